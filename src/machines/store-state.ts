@@ -1,0 +1,159 @@
+/** @module What the fold of all records is: the tasks, and the indexes that span them. */
+import { compile } from './compile.ts'
+import type { KeyLimit, SubmitRecord, TaskEvent } from './records.ts'
+import type { ChartSnapshot } from './snapshot.ts'
+import { type TaskContext, type TaskState, type TaskStatus, taskMachine } from './task.ts'
+
+/** The compiled task chart: the one that decides everywhere. */
+export const taskChart = compile(taskMachine)
+export type TaskSnapshot = ChartSnapshot<TaskContext>
+
+/** One step of a task's life, as it is kept. */
+export interface Transition {
+  readonly type: TaskEvent['type'] | 'forget'
+  readonly at: number
+  readonly from: TaskState
+  readonly to: TaskState
+  readonly worker?: string
+  readonly run?: number
+}
+
+/** How many steps of a task's life are kept. */
+export const transitionsKept = 50
+
+/** A task as the fold keeps it. The object stays the same through its life; its snapshot is replaced. */
+export class StoredTask {
+  readonly spec: SubmitRecord
+  /** The place in submit order, from 1. */
+  readonly seq: number
+  snapshot: TaskSnapshot
+  /** Everything but progress, the newest {@link transitionsKept}. */
+  transitions: Transition[] | undefined = undefined
+  /** The claim of work that would not stop and still holds its slot and keys. */
+  zombie: string | undefined = undefined
+
+  constructor(spec: SubmitRecord, seq: number, snapshot: TaskSnapshot) {
+    this.spec = spec
+    this.seq = seq
+    this.snapshot = snapshot
+  }
+
+  get id(): string {
+    return this.spec.task
+  }
+
+  get state(): TaskState {
+    return this.snapshot.leaf.name as TaskState
+  }
+
+  get status(): TaskStatus {
+    return statusOf(this.snapshot)
+  }
+
+  get settled(): boolean {
+    return this.snapshot.leaf.status === 'done'
+  }
+}
+
+/** The status that a snapshot stands for: the first part of its dotted name. */
+export function statusOf(snapshot: TaskSnapshot): TaskStatus {
+  const { name } = snapshot.leaf
+  const dot = name.indexOf('.')
+  return (dot < 0 ? name : name.slice(0, dot)) as TaskStatus
+}
+
+/** A claim that was won and holds a slot and its task's keys until it ends. */
+export interface Claim {
+  readonly id: string
+  readonly task: StoredTask
+  readonly worker: string
+}
+
+/** Who holds a key now. */
+export interface KeyState {
+  readonly holders: Set<Claim>
+  /** How many holders came with which limit. */
+  readonly limits: Map<number, number>
+}
+
+/** Somebody who waits for a child to settle. */
+export interface Waiter {
+  readonly task: string
+  readonly claim: string
+  readonly ask: number
+}
+
+/** The fold of all records so far. Changed in place, by {@link foldStore} only. */
+export interface StoreState {
+  readonly tasks: Map<string, StoredTask>
+  lastSeq: number
+  readonly claims: Map<string, Claim>
+  readonly workers: Map<string, Set<Claim>>
+  /** Workers that were declared dead, oldest first, bounded. */
+  readonly expired: Set<string>
+  readonly keys: Map<string, KeyState>
+  /** Recipe, owner and idempotency key to the task that has them. */
+  readonly idempotent: Map<string, string>
+  /** A task to the blocked tasks that need it; a blocked task to the number of its needs still open. */
+  readonly dependants: Map<string, Set<string>>
+  readonly openNeeds: Map<string, number>
+  /** A task to its unfinished children; a task to those who wait for it. */
+  readonly children: Map<string, Set<string>>
+  readonly waiters: Map<string, Waiter[]>
+  /** Ids that were forgotten, oldest first, bounded: a record delivered again must not run twice. */
+  readonly forgotten: Set<string>
+}
+
+/** How many forgotten ids and dead workers are remembered. */
+export const remembered = 10_000
+
+/** The fold of nothing. */
+export function emptyStore(): StoreState {
+  return {
+    tasks: new Map(),
+    lastSeq: 0,
+    claims: new Map(),
+    workers: new Map(),
+    expired: new Set(),
+    keys: new Map(),
+    idempotent: new Map(),
+    dependants: new Map(),
+    openNeeds: new Map(),
+    children: new Map(),
+    waiters: new Map(),
+    forgotten: new Set(),
+  }
+}
+
+/** Adds to a set that remembers the newest {@link remembered} values only. */
+export function remember(set: Set<string>, value: string): void {
+  set.add(value)
+  if (set.size <= remembered) return
+  for (const oldest of set) {
+    set.delete(oldest)
+    return
+  }
+}
+
+/** Adds to a set inside a map, which is made when needed. */
+export function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const set = map.get(key)
+  if (set === undefined) map.set(key, new Set([value]))
+  else set.add(value)
+}
+
+/** Takes from a set inside a map, and the set away when it is empty. */
+export function removeFrom<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const set = map.get(key)
+  if (set?.delete(value) && set.size === 0) map.delete(key)
+}
+
+/** The name under which an idempotency key is unique. */
+export function idempotencyName(spec: SubmitRecord): string | undefined {
+  const { idempotencyKey: key } = spec
+  return key === undefined ? undefined : JSON.stringify([spec.recipe ?? null, spec.owner ?? null, key])
+}
+
+const noKeys: readonly KeyLimit[] = Object.freeze([])
+/** The keys of a task. */
+export const keysOf = (task: StoredTask): readonly KeyLimit[] => task.spec.keys ?? noKeys
