@@ -319,7 +319,8 @@ function inOrder(state: StoreState, ids: ReadonlySet<string> | undefined): Store
 }
 
 function noteTransition(task: StoredTask, event: TaskEvent, before: TaskSnapshot, after: TaskSnapshot): void {
-  const transition: Transition = { type: event.type, at: event.at, from: before.leaf.name as TaskState, to: after.leaf.name as TaskState }
+  const [from, to] = [before.leaf.name as TaskState, after.leaf.name as TaskState]
+  const transition: Transition = { type: event.type, at: event.at, from, to, version: after.context.version }
   const kept = (task.transitions ??= [])
   kept.push(event.type === 'start' ? { ...transition, worker: event.worker, run: event.run } : transition)
   if (kept.length > transitionsKept) kept.shift()

@@ -1,4 +1,5 @@
 /** @module What the fold of all records is: the tasks, and the indexes that span them. */
+import type { Linked, LinkedList } from '../linked-list.ts'
 import { compile } from './compile.ts'
 import type { KeyLimit, SubmitRecord, TaskEvent } from './records.ts'
 import type { ChartSnapshot } from './snapshot.ts'
@@ -14,6 +15,8 @@ export interface Transition {
   readonly at: number
   readonly from: TaskState
   readonly to: TaskState
+  /** The task's version after this step. */
+  readonly version: number
   readonly worker?: string
   readonly run?: number
 }
@@ -22,7 +25,7 @@ export interface Transition {
 export const transitionsKept = 50
 
 /** A task as the fold keeps it. The object stays the same through its life; its snapshot is replaced. */
-export class StoredTask {
+export class StoredTask implements Linked<StoredTask> {
   readonly spec: SubmitRecord
   /** The place in submit order, from 1. */
   readonly seq: number
@@ -31,6 +34,11 @@ export class StoredTask {
   transitions: Transition[] | undefined = undefined
   /** The claim of work that would not stop and still holds its slot and keys. */
   zombie: string | undefined = undefined
+  /** The task's place in the ready queue of a store; the fold does not look at it. */
+  previous: StoredTask | undefined = undefined
+  next: StoredTask | undefined = undefined
+  list: LinkedList<StoredTask> | undefined = undefined
+  entered = 0
 
   constructor(spec: SubmitRecord, seq: number, snapshot: TaskSnapshot) {
     this.spec = spec

@@ -1,0 +1,143 @@
+/**
+ * @module The contract of a store: where tasks live between submit and retention.
+ *
+ * A store may be memory, a folder, or a server. It decides by the fold, so it must not assume that one process sees
+ * every record; it may answer at once or by a promise, and the runner waits only for a promise.
+ */
+import type { Reason } from '../machines/explain.ts'
+import type { Change, Verdict } from '../machines/fold-store.ts'
+import type { ExpireRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
+import type { StoredTask } from '../machines/store-state.ts'
+import type { TaskStatus } from '../machines/task.ts'
+
+/** An answer, now or later. */
+export type Awaitable<T> = T | PromiseLike<T>
+
+/** What a worker asks for when it has slots to fill. */
+export interface ClaimRequest {
+  readonly worker: string
+  /** Epoch ms: delayed tasks due by then may be claimed. */
+  readonly at: number
+  /** A fresh claim id. */
+  claim(): string
+  /** Whether the worker takes tasks of this recipe now; undefined stands for tasks without one. */
+  takes(recipe: string | undefined): boolean
+  /** Whether the worker takes this very task now. */
+  fits(task: StoredTask): boolean
+}
+
+/** A task that was won: its `start` record was accepted. */
+export interface Claimed {
+  readonly task: StoredTask
+  readonly claim: string
+}
+
+/** A line of a log or a piece of streamed output: kept beside the task, bounded, not folded. */
+export type StreamEntry = LogEntry | OutputEntry
+interface StreamPlace {
+  readonly at: number
+  /** The task's version when it was written. */
+  readonly version: number
+  /** Its number among the task's entries, from 1. */
+  readonly n: number
+}
+export interface LogEntry extends StreamPlace {
+  readonly type: 'log'
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly data?: unknown
+}
+export interface OutputEntry extends StreamPlace {
+  readonly type: 'output'
+  readonly chunk: string
+}
+type Placed = 'version' | 'n'
+export type NewStreamEntry = Omit<LogEntry, Placed> | Omit<OutputEntry, Placed>
+
+/** Which tasks are meant. Several fields narrow it together. */
+export interface TaskQuery {
+  readonly status?: TaskStatus | readonly TaskStatus[]
+  readonly recipe?: string
+  readonly name?: string
+  readonly owner?: string
+  /** Only tasks that carry all of these. */
+  readonly tags?: readonly string[]
+}
+
+export interface ListRequest extends TaskQuery {
+  /** @default 100, at most 1,000 */
+  readonly limit?: number
+  /** The `cursor` of the page before. */
+  readonly after?: string
+}
+
+export interface ListPage {
+  /** In submit order. */
+  readonly tasks: readonly StoredTask[]
+  /** Where to go on; undefined on the last page. */
+  readonly cursor: string | undefined
+}
+
+export interface ForgetRequest extends TaskQuery {
+  readonly at: number
+  /** Only tasks that ended at this time or before, in epoch ms. */
+  readonly endedBy?: number
+  /** Spare the newest this many. @default 0 */
+  readonly keep?: number
+  /** A last word on each. */
+  accepts?(task: StoredTask): boolean
+}
+
+export interface ForgetAnswer {
+  readonly forgotten: number
+  /** Finished tasks that had to stay: an unfinished task needs them, or their work still runs. */
+  readonly kept: readonly string[]
+}
+
+/** What subscribers hear: a task moved, or a line was written. */
+export type StoreChange = Change | { readonly task: StoredTask; readonly entry: StreamEntry }
+
+/** How many tasks this process knows in each status. */
+export type Counts = Readonly<Record<TaskStatus, number>>
+
+/**
+ * A store. Each guarantee is one sentence, and one test of the contract suite that `offstage/testing` publishes.
+ */
+export interface Store {
+  /** What it is, for messages: `'memory'`, `'file ./.offstage'`. */
+  readonly name: string
+  /** Whether tasks outlive the process. */
+  readonly durable: boolean
+  /** Admits tasks; durable when it resolves; idempotent by id; all verdicts in order, each on its own. */
+  submit(records: readonly SubmitRecord[]): Awaitable<readonly Verdict[]>
+  /** Claims the next task in order, if there is one that the worker takes; at most one holder, fenced. */
+  claim(request: ClaimRequest): Awaitable<Claimed | undefined>
+  /** Records what happened; what is not legal any more is refused with its reason and changes nothing. */
+  append(record: TaskRecord | ExpireRecord): Awaitable<Verdict>
+  /** Ends what is overdue, and answers when, in epoch ms, time alone changes something next. */
+  tick(at: number): Awaitable<number | undefined>
+  /** Keeps a log line or output, the newest 1,000 of a task; never waits, and says nothing of unknown tasks. */
+  write(task: string, entry: NewStreamEntry): void
+  /** One task, or undefined. */
+  get(id: string): Awaitable<StoredTask | undefined>
+  /** A page of tasks in submit order. */
+  list(request: ListRequest): Awaitable<ListPage>
+  /** The kept log lines and output of a task after entry number `after`. */
+  stream(id: string, after?: number): Awaitable<readonly StreamEntry[]>
+  /** Why the task is where it is, as far as the store can tell. */
+  explain(id: string, at: number): Awaitable<Reason | undefined>
+  /** Forgets finished tasks; never one that is unfinished, needed, or whose work still runs. */
+  forget(request: ForgetRequest): Awaitable<ForgetAnswer>
+  /** Tells of every change from now on, in order, over all processes; a listener that throws harms nobody. */
+  subscribe(listener: (change: StoreChange) => void): () => void
+  /** The tasks that this process has folded, in submit order, and how many in each status. */
+  known(): { readonly tasks: Iterable<StoredTask>; readonly counts: Counts }
+  /** Lets go of files and connections. */
+  close(): Awaitable<void>
+}
+
+/** The limits of a list page. */
+export const defaultPage = 100
+export const largestPage = 1_000
+/** How many log lines and pieces of output are kept of a task. */
+export const streamKept = 1_000
