@@ -106,7 +106,8 @@ function block(step: Step, task: StoredTask, needs: readonly string[]): void {
   const needed = [...new Set(needs)].map((need) => state.tasks.get(need) as StoredTask)
   const open = needed.filter((each) => each.state !== 'completed')
   state.openNeeds.set(task.id, open.length)
-  for (const each of open) addTo(state.dependants, each.id, task.id)
+  // completed ones too: their results must be kept until this task has ended
+  for (const each of needed) addTo(state.dependants, each.id, task.id)
   const ended = open.find((each) => each.settled)
   if (ended !== undefined) step.fails(task, ended)
   else if (open.length === 0) step.unblock(task)
@@ -282,7 +283,8 @@ class Step {
     const { state } = this
     if (task.state !== 'completed') freeIdempotencyKey(state, task)
     if (task.spec.parent !== undefined) removeFrom(state.children, task.spec.parent.task, task.id)
-    if (state.openNeeds.delete(task.id)) for (const need of task.spec.needs ?? []) removeFrom(state.dependants, need, task.id)
+    state.openNeeds.delete(task.id)
+    for (const need of task.spec.needs ?? []) removeFrom(state.dependants, need, task.id)
     if (state.children.has(task.id) || state.waiters.has(task.id) || state.dependants.has(task.id)) this.#news.push(task)
   }
 
@@ -303,9 +305,7 @@ class Step {
       const waiter = state.tasks.get(id)
       if (waiter !== undefined) this.apply(waiter, { type: 'answer', task: id, claim, ask, at })
     }
-    const dependants = inOrder(state, state.dependants.get(task.id))
-    state.dependants.delete(task.id)
-    for (const dependant of dependants) {
+    for (const dependant of inOrder(state, state.dependants.get(task.id))) {
       if (task.state !== 'completed') this.fails(dependant, task)
       else this.unblock(dependant)
     }

@@ -102,7 +102,7 @@ export interface StoreState {
   readonly keys: Map<string, KeyState>
   /** Recipe, owner and idempotency key to the task that has them. */
   readonly idempotent: Map<string, string>
-  /** A task to the blocked tasks that need it; a blocked task to the number of its needs still open. */
+  /** A task to the unfinished tasks that need it; a blocked task to the number of its needs still open. */
   readonly dependants: Map<string, Set<string>>
   readonly openNeeds: Map<string, number>
   /** A task to its unfinished children; a task to those who wait for it. */
