@@ -8,7 +8,7 @@ import type { AskRecord, DerivedEvent, ForgetRecord, StartRecord, StoreRecord, S
 import {
   addTo, type Claim, idempotencyName, remember, removeFrom, StoredTask, type StoreState, taskChart, type TaskSnapshot,
   type Transition,
-  transitionsKept,
+  transitionsKept, type Waiter,
 } from './store-state.ts'
 import type { TaskState } from './task.ts'
 
@@ -120,7 +120,7 @@ function route(state: StoreState, record: Exclude<TaskRecord, ForgetRecord>): Ve
   if (task.zombie !== undefined && task.zombie === claim) return frees(state, task, record)
   if (record.type === 'start') {
     if (state.expired.has(record.worker) || state.claims.has(record.claim)) return refuse('FENCED', task)
-    const full = fullKey(state, task)
+    const full = task.state === 'pending.queued' || task.state === 'pending.delayed' ? fullKey(state, task) : undefined
     if (full !== undefined) return refuse('KEY_FULL', task, full.key)
   } else if (claim !== undefined && claim !== task.snapshot.context.claim) {
     return refuse('FENCED', task)
@@ -169,7 +169,9 @@ function expire(state: StoreState, worker: string, record: Extract<StoreRecord, 
   if (state.expired.has(worker)) return refuse('FENCED')
   remember(state.expired, worker)
   const step = new Step(state, [])
-  for (const claim of [...(state.workers.get(worker) ?? [])]) {
+  // in submit order: a state that was loaded from a snapshot does not know the order of the claims
+  const claims = [...(state.workers.get(worker) ?? [])].sort((a, b) => a.task.seq - b.task.seq)
+  for (const claim of claims) {
     if (claim.task.zombie === claim.id) {
       free(state, claim)
       step.changes.push({ task: claim.task, event: record, before: claim.task.snapshot })
@@ -301,7 +303,8 @@ class Step {
     state.children.delete(task.id)
     const waiters = state.waiters.get(task.id) ?? []
     state.waiters.delete(task.id)
-    for (const { task: id, claim, ask } of waiters) {
+    const seqOf = (waiter: Waiter): number => state.tasks.get(waiter.task)?.seq ?? 0
+    for (const { task: id, claim, ask } of waiters.sort((a, b) => seqOf(a) - seqOf(b))) {
       const waiter = state.tasks.get(id)
       if (waiter !== undefined) this.apply(waiter, { type: 'answer', task: id, claim, ask, at })
     }
