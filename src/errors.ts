@@ -86,7 +86,13 @@ export class ValidationError extends OffstageError {
   readonly rule: string
   readonly value: unknown
 
-  constructor(option: string, rule: string, value: unknown, code: ErrorCode = 'INVALID_OPTION', options?: ErrorOptions) {
+  constructor(
+    option: string,
+    rule: string,
+    value: unknown,
+    code: ErrorCode = 'INVALID_OPTION',
+    options?: ErrorOptions,
+  ) {
     super(code, `${option} must be ${rule}, got ${show(value)}`, options)
     this.option = option
     this.rule = rule
@@ -193,7 +199,8 @@ export function toFailure(thrown: unknown, code?: FailureCode, depth = 0): Failu
         message: String(thrown.message || thrown.name).slice(0, messageLimit),
       }
       if (typeof thrown.stack === 'string') failure.stack = thrown.stack.slice(0, stackLimit)
-      if (thrown.cause !== undefined && depth < causeDepth) failure.cause = toFailure(thrown.cause, undefined, depth + 1)
+      if (thrown.cause !== undefined && depth < causeDepth)
+        failure.cause = toFailure(thrown.cause, undefined, depth + 1)
       return failure
     }
     return { code: code ?? 'ERROR', message: `the handler threw ${show(thrown)}` }
@@ -212,8 +219,14 @@ export function revive(failure: Failure): Error {
 /** A short, safe rendering of any value for an error message: bounded, with control characters escaped. Never throws. */
 export function show(value: unknown): string {
   try {
-    const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 120)) : describe(value)
-    const safe = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u${c.codePointAt(0)?.toString(16).padStart(4, '0')}`)
+    const text =
+      typeof value === 'string'
+        ? JSON.stringify(value.slice(0, 120)) + (value.length > 120 ? '...' : '')
+        : describe(value)
+    const safe = text.replace(
+      /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+      (c) => `\\u${c.codePointAt(0)?.toString(16).padStart(4, '0')}`,
+    )
     return safe.length > 160 ? `${safe.slice(0, 157)}...` : safe
   } catch {
     return 'something unreadable'

@@ -11,13 +11,16 @@ export interface Random {
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const idLength = 22
+const secureId = customAlphabet(alphabet, idLength)
 
 /** The machine's randomness; ids come from its cryptographic source. */
 export class SystemRandom implements Random {
-  readonly id: () => string = customAlphabet(alphabet, idLength)
-
   next(): number {
     return Math.random()
+  }
+
+  id(): string {
+    return secureId()
   }
 }
 
@@ -44,5 +47,7 @@ export function seededRandom(seed: number): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
   }
   const bytes = (size: number): Uint8Array => Uint8Array.from({ length: size }, () => Math.floor(next() * 256))
-  return { next, id: customRandom(alphabet, idLength, bytes) }
+  const seededId = customRandom(alphabet, idLength, bytes)
+  // nanoid's functions take a length, which a caller such as `map(random.id)` would pass by accident
+  return { next, id: () => seededId() }
 }
