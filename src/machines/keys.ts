@@ -16,7 +16,8 @@ export function holdKeys(state: StoreState, claim: Claim): void {
 export function freeKeys(state: StoreState, claim: Claim): void {
   for (const { key, limit } of keysOf(claim.task)) {
     const held = state.keys.get(key)
-    if (!held?.holders.delete(claim)) continue
+    if (held === undefined) continue
+    held.holders.delete(claim)
     const left = (held.limits.get(limit) ?? 1) - 1
     if (left > 0) held.limits.set(limit, left)
     else held.limits.delete(limit)
@@ -24,36 +25,54 @@ export function freeKeys(state: StoreState, claim: Claim): void {
   }
 }
 
-/** The first key of the task that has no room for it, or undefined when it may start. */
+/** The first key of the task that has no room for it, with the limit in force, or undefined when it may start. */
 export function fullKey(state: StoreState, task: StoredTask): KeyLimit | undefined {
   for (const own of keysOf(task)) {
     const held = state.keys.get(own.key)
     if (held === undefined) continue
     // the smallest limit among the holders and the newcomer holds
     const limit = Math.min(own.limit, ...held.limits.keys())
-    if (holdersFor(state, held, task) >= limit) return own
+    if (held.holders.size >= limit && placesWith(state, held, task) > limit) return { key: own.key, limit }
   }
   return undefined
 }
 
-/** How many hold the key, not counting those who lend it to the newcomer or to another holder: a family counts once. */
-function holdersFor(state: StoreState, held: KeyState, newcomer: StoredTask): number {
-  if (state.waiters.size === 0) return held.holders.size
+/**
+ * How many places of a key are taken once the newcomer has it. Who waits lends its place to one whom it waits for, and
+ * nobody borrows two: so a family counts once, and there is room for all who go on when a child ends.
+ */
+function placesWith(state: StoreState, held: KeyState, newcomer: StoredTask): number {
+  if (state.waiters.size === 0) return held.holders.size + 1
   const users = new Set<string>([newcomer.id])
-  for (const holder of held.holders) users.add(holder.task.id)
-  let count = 0
-  for (const holder of held.holders) if (!lends(state, holder.task, users, new Set())) count += 1
-  return count
+  for (const { task } of held.holders) users.add(task.id)
+  const lenders = new Map<string, StoredTask>()
+  const lend = (lender: StoredTask, asked: Set<string>): boolean => {
+    for (const user of awaited(state, lender, users)) {
+      if (asked.has(user)) continue
+      asked.add(user)
+      const other = lenders.get(user)
+      // another lender may serve somebody else instead
+      if (other !== undefined && !lend(other, asked)) continue
+      lenders.set(user, lender)
+      return true
+    }
+    return false
+  }
+  for (const { task } of held.holders) lend(task, new Set())
+  return users.size - lenders.size
 }
 
-/** Tells whether the task waits, over any number of steps, for one of the users. */
-function lends(state: StoreState, task: StoredTask, users: ReadonlySet<string>, seen: Set<string>): boolean {
-  if (seen.has(task.id)) return false
-  seen.add(task.id)
-  return task.snapshot.context.waits.some(({ wait }) => {
-    if (wait.kind !== 'child') return false
-    if (users.has(wait.child)) return true
-    const child = state.tasks.get(wait.child)
-    return child !== undefined && lends(state, child, users, seen)
-  })
+/** Those of the users whom the task waits for, over any number of steps. */
+function awaited(state: StoreState, task: StoredTask, users: ReadonlySet<string>): string[] {
+  const seen = new Set<string>()
+  const open: StoredTask[] = [task]
+  for (let each = open.pop(); each !== undefined; each = open.pop()) {
+    for (const { wait } of each.snapshot.context.waits) {
+      if (wait.kind !== 'child' || seen.has(wait.child)) continue
+      seen.add(wait.child)
+      const child = state.tasks.get(wait.child)
+      if (child !== undefined) open.push(child)
+    }
+  }
+  return [...seen].filter((id) => users.has(id))
 }
