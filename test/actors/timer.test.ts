@@ -94,7 +94,11 @@ describe('after', () => {
   it('fires in the order of the times, whatever the order of making', () => {
     for (const ms of [30, 10, 20]) timers.after(ms, () => fired.push([ms, clock.time]))
     clock.run(100)
-    expect(fired).toEqual([[10, 10], [20, 20], [30, 30]])
+    expect(fired).toEqual([
+      [10, 10],
+      [20, 20],
+      [30, 30],
+    ])
   })
 
   it('fires equal times in the order made, across both clocks', () => {
