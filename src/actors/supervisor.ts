@@ -1,0 +1,374 @@
+/** @module The runner as an actor: fills its slots, watches over attempts, and follows what the stores tell. */
+import type { Clock } from '../clock.ts'
+import { OffstageError, show } from '../errors.ts'
+import type { Change } from '../machines/fold-store.ts'
+import type { StoredTask } from '../machines/store-state.ts'
+import type { Random } from '../random.ts'
+import type { Awaitable, ClaimRequest, Claimed, Store, StoreChange } from '../store/store.ts'
+import { Attempt, type AttemptHost, type Job, type StopCause, type Wait } from './attempt.ts'
+import { isPromise, whenDone } from './awaitable.ts'
+import { type Ending, recordEnd } from './ending.ts'
+import { Gate, type Recipes } from './gate.ts'
+import { type Inspect, LiveActors } from './live.ts'
+import { type Failing, type Retry, retryAt } from './retry.ts'
+import type { Telemetry } from './telemetry.ts'
+import { Ticker } from './ticker.ts'
+import type { Timers } from './timer.ts'
+
+/** What the supervisor asks of the face above it. */
+export interface Work extends Recipes {
+  /** The handler of a task, or undefined when it is not known any more. */
+  jobOf(task: StoredTask): Job | undefined
+  retryOf(task: StoredTask): Retry
+  /** After a change was seen and acted on. */
+  changed(change: StoreChange, store: Store): void
+  /** An attempt began or ended, or a slot was given back. */
+  moved(): void
+  warn(message: string, cause?: unknown): void
+}
+
+export interface SupervisorOptions {
+  readonly stores: readonly Store[]
+  readonly work: Work
+  readonly clock: Clock
+  readonly random: Random
+  readonly timers: Timers
+  readonly slots: number
+  readonly inspect: Inspect | undefined
+  readonly telemetry: Telemetry
+}
+
+/** What the runner chart says of the runner. */
+export type RunnerState = 'active' | 'paused' | 'draining' | 'stopped'
+
+/** One worker: the attempts it runs, and the slots they take. */
+export class Supervisor implements AttemptHost, Ending {
+  /** A random id: claims and deaths are told by it, never by a process id. */
+  readonly worker: string
+  readonly clock: Clock
+  readonly timers: Timers
+  /** Every attempt whose handler still runs, zombies too, by task. */
+  readonly attempts = new Map<string, Attempt>()
+  readonly gate: Gate
+  readonly #options: SupervisorOptions
+  readonly #ticker: Ticker
+  readonly #request: ClaimRequest
+  /** Attempts whose waits were answered, and that need a slot to go on. */
+  readonly #resuming: (() => void)[] = []
+  #live: LiveActors | undefined
+  #claims = 0
+  #busy = 0
+  #filling = false
+  #again = false
+  #turn = 0
+  #whenEmpty: (() => void)[] = []
+
+  constructor(options: SupervisorOptions) {
+    const { clock, timers, stores, work } = options
+    this.#options = options
+    this.clock = clock
+    this.timers = timers
+    this.worker = options.random.id()
+    this.gate = new Gate(work, clock, timers, () => this.pump())
+    this.#ticker = new Ticker(stores, clock, timers, () => this.pump(), (message, cause) => work.warn(message, cause))
+    this.#request = this.#makeRequest()
+    for (const store of stores) store.subscribe((change) => this.#heard(change, store))
+  }
+
+  /** The actors of this runner, made when first needed. */
+  get live(): LiveActors {
+    this.#live ??= new LiveActors(`runner-${this.worker}`, this.#options.inspect)
+    return this.#live
+  }
+
+  /** The slots that are taken, by zombies too. */
+  get busy(): number {
+    return this.#busy
+  }
+
+  get state(): RunnerState {
+    const state = this.#live?.root.getSnapshot().state
+    return state === undefined ? 'active' : (state.slice(state.indexOf('.') + 1) as RunnerState)
+  }
+
+  /** Fills free slots soon. Any number of calls in one turn are one. */
+  pump(): void {
+    if (this.#filling) {
+      this.#again = true
+      return
+    }
+    this.#filling = true
+    queueMicrotask(() => this.#fill(0))
+  }
+
+  /** Resolves when no handler runs any more. */
+  whenEmpty(): Promise<void> {
+    return this.attempts.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenEmpty.push(resolve))
+  }
+
+  /** Asks every running attempt to stop for the shutdown. They have their grace. */
+  shutdown(): void {
+    for (const { stopCause, store, task, claim } of [...this.attempts.values()]) {
+      if (stopCause !== undefined) continue
+      this.#record(() => store.append({ type: 'shutdown', task: task.id, claim, at: this.now() }), 'a shutdown')
+    }
+  }
+
+  /** Gives up on handlers that still run: the last record of this worker ends its claims. Returns their tasks. */
+  async abandon(): Promise<StoredTask[]> {
+    const left = [...this.attempts.values()].map(({ task }) => task)
+    if (left.length === 0) return left
+    for (const store of this.#options.stores) {
+      await store.append({ type: 'expire', worker: this.worker, at: this.now() })
+    }
+    return left
+  }
+
+  /** Nothing starts, fires or is inspected any more. */
+  close(): void {
+    this.#ticker.close()
+    this.#live?.close()
+  }
+
+  now(): number {
+    return this.clock.now()
+  }
+
+  warn(message: string, cause: unknown): void {
+    this.#options.work.warn(message, cause)
+  }
+
+  // Filling slots
+
+  #makeRequest(): ClaimRequest {
+    const { clock, gate, worker } = this
+    return {
+      worker,
+      get at() {
+        return clock.now()
+      },
+      claim: () => `${worker}.${++this.#claims}`,
+      takes: (recipe) => gate.takes(recipe),
+      fits: (task) => gate.fits(task),
+    }
+  }
+
+  /** Gives free slots to resumed attempts first, then to the stores in turn, until none of them has a task. */
+  #fill(without: number): void {
+    const { stores, slots } = this.#options
+    let dry = without
+    this.#resume()
+    while (dry < stores.length && this.#busy < slots && this.state === 'active') {
+      const store = stores[this.#turn++ % stores.length] as Store
+      const next = (claimed: Claimed | undefined): number => {
+        if (claimed !== undefined) this.#begin(store, claimed)
+        return claimed === undefined ? dry + 1 : 0
+      }
+      let claimed: Awaitable<Claimed | undefined>
+      try {
+        claimed = store.claim(this.#request)
+      } catch (error) {
+        this.warn(`${store.name}: a claim failed`, error)
+        break
+      }
+      if (isPromise(claimed)) {
+        whenDone(() => claimed, (won) => this.#fill(next(won)), (error) => this.#claimFailed(store, error))
+        return
+      }
+      dry = next(claimed)
+    }
+    this.#filled()
+  }
+
+  #claimFailed(store: Store, error: unknown): void {
+    this.warn(`${store.name}: a claim failed`, error)
+    this.#filled()
+  }
+
+  #filled(): void {
+    this.#filling = false
+    if (!this.#again) return
+    this.#again = false
+    this.pump()
+  }
+
+  #resume(): void {
+    while (this.#resuming.length > 0 && this.#busy < this.#options.slots) this.#resuming.shift()?.()
+  }
+
+  #begin(store: Store, { task, claim }: Claimed): void {
+    const { work } = this.#options
+    const attempt = new Attempt(this, store, task, claim, work.jobOf(task) ?? unknownJob(task))
+    this.#busy += 1
+    this.attempts.set(task.id, attempt)
+    this.gate.started(task)
+    this.live.attempt(claim, task.id, { attempt: attempt.number, run: task.snapshot.context.run })
+    work.moved()
+    attempt.start()
+  }
+
+  #freeSlot(attempt: Attempt): void {
+    if (attempt.slot) {
+      attempt.slot = false
+      this.#busy -= 1
+    }
+    if (this.attempts.get(attempt.task.id) === attempt) this.attempts.delete(attempt.task.id)
+    this.pump()
+    this.#options.work.moved()
+    if (this.attempts.size > 0) return
+    for (const resolve of this.#whenEmpty.splice(0)) resolve()
+  }
+
+  // What attempts tell
+
+  call(attempt: Attempt): unknown {
+    return this.#options.telemetry.run(attempt, () => attempt.job.call(attempt))
+  }
+
+  ended(attempt: Attempt, ok: boolean, value: unknown): void {
+    this.live.tellAttempt(attempt.claim, { type: 'settled', ok })
+    this.#options.telemetry.ended(attempt, ok, value)
+    attempt.settling = true
+    if (attempt.stopCause === 'fenced') this.#freeSlot(attempt)
+    else recordEnd(this, attempt, ok, value, () => this.#freeSlot(attempt))
+  }
+
+  retryAt(attempt: Attempt, thrown: unknown): number | undefined {
+    return this.#retryAt(attempt, { by: 'throw', thrown })
+  }
+
+  timedOut(attempt: Attempt): void {
+    const retry = this.#retryAt(attempt, { by: 'timeout' })
+    const record = { type: 'timeout', scope: 'attempt', task: attempt.task.id, claim: attempt.claim, at: this.now() } as const
+    this.#record(() => attempt.store.append(retry === undefined ? record : { ...record, retryAt: retry }), 'a timeout')
+  }
+
+  outlived(attempt: Attempt): void {
+    // a thread can be ended for real, and its end is the attempt's
+    if (attempt.job.terminate !== undefined) return void attempt.job.terminate()
+    if (attempt.stopCause !== 'cancel' && attempt.stopCause !== 'timeout') return
+    const { task, claim } = attempt
+    this.#record(() => attempt.store.append({ type: 'abandon', task: task.id, claim, at: this.now() }), 'an abandon')
+    this.warn(`${show(task.spec.name)} (${task.id}) was told to stop and still runs; it keeps its slot until it ends`, undefined)
+  }
+
+  progress(attempt: Attempt, fraction: number, message: string | undefined): void {
+    const record = { type: 'progress', task: attempt.task.id, claim: attempt.claim, at: this.now(), fraction } as const
+    this.#record(() => attempt.store.append(message === undefined ? record : { ...record, message }), 'progress')
+  }
+
+  ask(attempt: Attempt, child: string): Wait {
+    const ask = ++attempt.asks
+    const over = this.#ask(attempt, ask, child)
+    // a stop may reject it before anybody waits
+    over.catch(() => {})
+    const { task, claim, store } = attempt
+    const giveUp = (): void => {
+      if (!attempt.waits.has(ask)) return
+      this.#record(() => store.append({ type: 'answer', task: task.id, claim, ask, at: this.now() }), 'an answer')
+    }
+    return { over, giveUp }
+  }
+
+  async #ask(attempt: Attempt, ask: number, child: string): Promise<void> {
+    if (attempt.over || attempt.stopCause !== undefined) return
+    const answered = new Promise<void>((resolve, reject) => attempt.waits.set(ask, { resolve, reject }))
+    answered.catch(() => {})
+    const { id } = attempt.task
+    const record = { type: 'ask', task: id, claim: attempt.claim, at: this.now(), ask, wait: { kind: 'child', child } } as const
+    const verdict = await attempt.store.append(record)
+    if (verdict.accepted) return answered
+    attempt.waits.delete(ask)
+    attempt.asks -= 1
+    if (verdict.reason === 'DEADLOCK') throw new OffstageError('DEADLOCK', `${id} cannot wait for ${child}, which waits for it`)
+  }
+
+  #retryAt(attempt: Attempt, failing: Failing): number | undefined {
+    const { work, random } = this.#options
+    return retryAt(attempt.task, failing, work.retryOf(attempt.task), this.now(), random.next(), (message, cause) =>
+      this.warn(message, cause),
+    )
+  }
+
+  // What the stores tell
+
+  #heard(change: StoreChange, store: Store): void {
+    if ('event' in change) {
+      this.#follow(change)
+      this.#options.telemetry.changed(change)
+    }
+    this.#options.work.changed(change, store)
+  }
+
+  #follow(change: Change): void {
+    const { task, event, before } = change
+    if (event.type === 'forget' || this.state === 'stopped') return
+    if (event.type === 'start' && event.worker === this.worker) this.live.spawn(task.id, before).send(event)
+    else if (event.type === 'submit') this.#submitted(task, change)
+    else this.#live?.send(task.id, event)
+    const attempt = this.attempts.get(task.id)
+    if (attempt !== undefined) this.#tell(attempt, change)
+    if (event.type === 'progress') return
+    this.#ticker.expect(task)
+    if (this.#busy < this.#options.slots) this.pump()
+  }
+
+  /** While somebody inspects, a task is an actor from its submit on; otherwise a waiting task is a record. */
+  #submitted(task: StoredTask, { event, before }: Change): void {
+    if (this.#options.inspect === undefined) return
+    const { local: _local, ...record } = event as { local?: object }
+    this.live.spawn(task.id, before).send(record as never)
+  }
+
+  #tell(attempt: Attempt, { task, event }: Change): void {
+    const { claim, stop } = task.snapshot.context
+    if (claim !== attempt.claim) {
+      if (task.zombie !== attempt.claim && !attempt.settling) this.#stop(attempt, 'fenced')
+    } else if (stop !== undefined) {
+      this.#stop(attempt, stop.cause)
+    } else if (event.type === 'ask') {
+      this.#waits(attempt)
+    } else if (event.type === 'answer') {
+      this.#answered(attempt, event.ask)
+    }
+  }
+
+  #stop(attempt: Attempt, cause: StopCause): void {
+    this.live.tellAttempt(attempt.claim, { type: 'stop', cause })
+    attempt.stop(cause, attempt.task.spec.limits.grace)
+  }
+
+  #waits(attempt: Attempt): void {
+    attempt.pauseTimer()
+    if (!attempt.slot) return
+    attempt.slot = false
+    this.#busy -= 1
+  }
+
+  /** The last answer resumes the task, which then needs a slot to go on. */
+  #answered(attempt: Attempt, ask: number): void {
+    const wait = attempt.waits.get(ask)
+    attempt.waits.delete(ask)
+    if (wait === undefined || attempt.slot || attempt.task.state !== 'running.executing') return wait?.resolve()
+    this.#resuming.push(() => {
+      if (attempt.over || attempt.stopCause !== undefined) return wait.reject(attempt.signal.reason)
+      attempt.slot = true
+      this.#busy += 1
+      attempt.resumeTimer()
+      wait.resolve()
+    })
+    this.pump()
+  }
+
+  #record(act: () => Awaitable<unknown>, what: string): void {
+    whenDone(act, () => {}, (error) => this.warn(`${what} could not be recorded`, error))
+  }
+}
+
+function unknownJob({ spec }: StoredTask): Job {
+  return {
+    call: () => {
+      throw new OffstageError('UNKNOWN_RECIPE', `no handler is known for ${show(spec.recipe ?? spec.name)}`)
+    },
+  }
+}
