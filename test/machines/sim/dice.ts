@@ -1,0 +1,30 @@
+/** @module Choices that a seed repeats. */
+import { seededRandom } from '../../../src/random.ts'
+
+export class Dice {
+  readonly #next: () => number
+
+  constructor(seed: number) {
+    const random = seededRandom(seed)
+    this.#next = () => random.next()
+  }
+
+  /** A whole number from 0 to below `n`. */
+  below(n: number): number {
+    return Math.floor(this.#next() * n)
+  }
+
+  /** True once in `n` times. */
+  in(n: number): boolean {
+    return this.below(n) === 0
+  }
+
+  /** One of the items, or undefined where there is none. */
+  pick<T>(items: readonly T[]): T | undefined {
+    return items[this.below(items.length)]
+  }
+
+  of<T>(first: T, ...rest: readonly T[]): T {
+    return [first, ...rest][this.below(rest.length + 1)] as T
+  }
+}
