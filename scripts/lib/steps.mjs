@@ -29,7 +29,7 @@ export const generate = () => node([compiled('tools/generate.ts')])
 /**
  * All tests under Vitest.
  *
- * @returns {Promise<string>} Its summary, in one line.
+ * @returns {Promise<string>} Its summary; the second line is for programs.
  */
 export async function unit(args = []) {
   const report = join(root, '.build', 'vitest.json')
@@ -45,7 +45,10 @@ export async function unit(args = []) {
   const { testResults, numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'))
   const left = testResults.flatMap((file) => file.assertionResults.filter((test) => test.status !== 'passed'))
   for (const test of left) skip(test.fullName, `Vitest says ${test.status}`)
-  return `Test Files  ${testResults.length} passed (${testResults.length})  Tests  ${numPassedTests} passed (${numTotalTests})`
+  const files = `Test Files  ${testResults.length} passed (${testResults.length})`
+  const tests = `Tests  ${numPassedTests} passed (${numTotalTests})`
+  const others = left.length > 0 ? `, ${left.length} skipped` : ''
+  return `${files}  ${tests}\n${numPassedTests} passed, 0 failed${others}`
 }
 
 /** Each numbered example, as a user runs it: plain Node, the built package, an empty folder. */
