@@ -76,6 +76,10 @@ export class Books {
       const again = last.get(task.id) === i ? undefined : changes.find((other, j) => j > i && other.task === task)
       this.#note(change, again?.before ?? task.snapshot)
     }
+    if (record.type !== 'expire') return
+    for (const { worker, claim } of this.holders.values()) {
+      if (worker === record.worker) throw new Violation('a dead worker has no claims', claim)
+    }
   }
 
   /** Writes one move into the books. */

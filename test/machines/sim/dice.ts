@@ -27,4 +27,17 @@ export class Dice {
   of<T>(first: T, ...rest: readonly T[]): T {
     return [first, ...rest][this.below(rest.length + 1)] as T
   }
+
+  /** A key, as often as its weight says. */
+  weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
+    const keys = Object.keys(weights) as K[]
+    let sum = 0
+    for (const key of keys) sum += weights[key]
+    let left = this.below(sum)
+    for (const key of keys) {
+      left -= weights[key]
+      if (left < 0) return key
+    }
+    throw new Error('weights must be whole and not all zero')
+  }
 }

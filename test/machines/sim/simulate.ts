@@ -12,6 +12,13 @@ export interface Broken {
 
 const shown = 40
 
+/** A world after so many steps. @throws {Violation} */
+export function worldAfter(machines: Machines, seed: number, steps: number): World {
+  const world = new World(machines, seed)
+  for (let step = 0; step < steps; step += 1) world.step()
+  return world
+}
+
 /** Undefined when no rule was broken. */
 export function simulate(
   machines: Machines,

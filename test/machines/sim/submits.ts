@@ -2,18 +2,20 @@
 import type { KeyLimit, SubmitRecord } from '../../../src/machines/records.ts'
 import type { StoredTask } from '../../../src/machines/store-state.ts'
 import type { Dice } from './dice.ts'
+import type { Theme } from './themes.ts'
 
 /** A new task: perhaps with needs, keys, a delay, a deadline, an idempotency key, or under an id that is taken. */
 export function randomSubmit(
   dice: Dice,
+  theme: Theme,
   fresh: string,
   now: number,
   tasks: readonly StoredTask[],
   parent: SubmitRecord['parent'],
 ): SubmitRecord {
   const task = dice.in(40) ? (dice.pick(tasks)?.id ?? fresh) : fresh
-  const needs = dice.in(3) ? someNeeds(dice, task, tasks) : undefined
-  const keys = dice.in(2) ? someKeys(dice) : undefined
+  const needs = dice.in(theme.needs) ? someNeeds(dice, task, tasks) : undefined
+  const keys = dice.in(theme.keys) ? someKeys(dice, theme) : undefined
   return {
     type: 'submit',
     task,
@@ -37,7 +39,7 @@ function someNeeds(dice: Dice, task: string, tasks: readonly StoredTask[]): stri
   return needs.filter((need) => need !== undefined)
 }
 
-function someKeys(dice: Dice): KeyLimit[] {
-  const first = { key: dice.of('k1', 'k1', 'k2'), limit: dice.of(1, 2, 2, 3) }
+function someKeys(dice: Dice, { names, limits }: Theme): KeyLimit[] {
+  const first = { key: dice.pick(names) ?? 'k1', limit: dice.pick(limits) ?? 1 }
   return dice.in(4) ? [first, { key: 'k3', limit: dice.of(1, 2) }] : [first]
 }

@@ -8,6 +8,7 @@ import type { emptyStore, StoredTask, StoreState } from '../../../src/machines/s
 import { Books } from './books.ts'
 import { Dice } from './dice.ts'
 import { randomSubmit } from './submits.ts'
+import { type Theme, themeOf } from './themes.ts'
 
 /** The fold under test. */
 export interface Machines {
@@ -39,33 +40,34 @@ export class World {
   now = 1_000
   readonly dice: Dice
   readonly #fold: typeof foldStore
+  readonly #theme: Theme
   readonly #late: StoreRecord[] = []
   readonly workers: Worker[] = []
   #handlers: Handler[] = []
   #made = 0
 
-  constructor(machines: Machines, seed: number, seen: Map<string, number>) {
+  constructor(machines: Machines, seed: number, seen = new Map<string, number>()) {
     this.dice = new Dice(seed)
     this.state = machines.emptyStore()
     this.seen = seen
     this.#fold = machines.foldStore
+    this.#theme = themeOf(seed)
     for (let i = 0; i < 3; i += 1) this.#hire()
   }
 
   /** One thing happens. */
   step(): void {
-    const { dice } = this
-    const roll = dice.below(100)
-    if (roll < 14) this.#client()
-    else if (roll < 34) this.#startSomething()
-    else if (roll < 74) this.#work()
-    else if (roll < 78) this.#cancelSomething()
-    else if (roll < 81) this.#deadline()
-    else if (roll < 83) this.#observe()
-    else if (roll < 85) this.#forgetSomething()
-    else if (roll < 86) this.#crash()
-    else if (roll < 90) this.now += dice.below(60)
-    else if (roll < 94) this.#arrive()
+    const act = this.dice.weighted(this.#theme.acts)
+    if (act === 'submit') this.#client()
+    else if (act === 'start') this.#startSomething()
+    else if (act === 'work') this.#work()
+    else if (act === 'cancel') this.#cancelSomething()
+    else if (act === 'deadline') this.#deadline()
+    else if (act === 'observe') this.#observe()
+    else if (act === 'forget') this.#forgetSomething()
+    else if (act === 'crash') this.#crash()
+    else if (act === 'time') this.now += this.dice.below(60)
+    else if (act === 'arrive') this.#arrive()
     else this.#again()
   }
 
@@ -112,7 +114,7 @@ export class World {
     const unfinished = this.tasks().filter((task) => !task.settled)
     if (unfinished.length >= unfinishedAtMost) return undefined
     this.#made += 1
-    const record = randomSubmit(this.dice, `t${this.#made}`, this.now, this.tasks(), parent)
+    const record = randomSubmit(this.dice, this.#theme, `t${this.#made}`, this.now, this.tasks(), parent)
     this.#send(record)
     return record.task
   }
@@ -144,16 +146,14 @@ export class World {
 
   #execute(handler: Handler, task: StoredTask): void {
     const { dice } = this
-    const roll = dice.below(20)
+    const does = dice.weighted(this.#theme.does)
     const of = { task: task.id, at: this.now, claim: handler.claim }
-    if (roll < 2) this.#send({ ...of, type: 'progress', fraction: dice.below(100) / 100 })
-    else if (roll < 9) this.#ask(handler, task)
-    else if (roll < 12) this.#end(handler, 'complete')
-    else if (roll < 14) this.#end(handler, 'fail')
-    else if (roll < 15) this.#end(handler, 'release')
-    else if (roll < 17) this.#send({ ...of, ...this.#retry(), type: 'timeout', scope: 'attempt' })
-    else if (roll < 18) this.#send({ ...of, type: 'shutdown' })
-    else this.#client({ task: task.id, claim: handler.claim })
+    if (does === 'progress') this.#send({ ...of, type: 'progress', fraction: dice.below(100) / 100 })
+    else if (does === 'ask') this.#ask(handler, task)
+    else if (does === 'timeout') this.#send({ ...of, ...this.#retry(), type: 'timeout', scope: 'attempt' })
+    else if (does === 'shutdown') this.#send({ ...of, type: 'shutdown' })
+    else if (does === 'child') this.#client({ task: task.id, claim: handler.claim })
+    else this.#end(handler, does)
   }
 
   #ask({ claim }: Handler, task: StoredTask): void {
