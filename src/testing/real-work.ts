@@ -6,17 +6,22 @@ export interface RealWorkOptions {
   readonly busy: () => boolean
   /** Whether timers of the machine are work. */
   readonly realTimers: boolean
-  /** The most real time to spend on waiting for work, over all calls of {@link RealWork.rest}, in ms. */
+  /** How long nothing may happen before time is skipped, in ms: not all that Node does in its threads can be seen. */
+  readonly pause: number
+  /** The most real time to spend on waiting for work that is seen, in ms. */
   readonly budget: number
 }
 
 /** Handles that stay open while nothing happens. */
 const passive = new Set(['TCPServerWrap', 'PipeServerWrap', 'TTYWrap', 'SignalWrap', 'FSEventWrap', 'StatWatcher'])
-/** Handles that may be in use or idle: only whether they stay silent tells. */
+/** Handles that may be in use or idle. */
 const connections = new Set(['TCPSocketWrap', 'PipeWrap', 'UDPWrap', 'MessagePort'])
-/** How long in ms a connection must be silent before it counts as idle. */
+/** How long in ms connections must be silent before they count as idle. */
 const silence = 20
+/** Silent is a loop that handles no more events than one in a ms and these: garbage collection causes some, too. */
 const fewEvents = 8
+/** The most real ms that pauses before skips add up to, so that a long simulation stays quick. */
+const mostPaused = 1_000
 /** One turn drains all promise jobs; the second lets the loop collect what came of them. */
 const quietTurns = 2
 
@@ -52,10 +57,19 @@ export class RealWork {
   readonly #background: ReadonlyMap<string, number>
   readonly #options: RealWorkOptions
   #spent = 0
+  #paused = 0
 
   constructor(background: ReadonlyMap<string, number>, options: RealWorkOptions) {
     this.#background = background
     this.#options = options
+  }
+
+  /** Turns the event loop until `done()`, or time may be skipped. */
+  async beforeSkip(done: () => boolean): Promise<void> {
+    const pause = Math.min(this.#options.pause, mostPaused - this.#paused)
+    const begun = realNow()
+    await this.rest(done, pause)
+    this.#paused += Math.min(realNow() - begun, pause)
   }
 
   /**
@@ -74,8 +88,7 @@ export class RealWork {
       if (activity !== 'none') this.#spent += now - last
       last = now
       if (this.#spent >= this.#options.budget) return
-      // garbage collection wakes the loop too, though less than once in a ms
-      const talking = activity === 'connected' && loopEvents() - eventsBefore > now - quietSince + fewEvents
+      const talking = activity === 'connected' && loopEvents() - eventsBefore > fewEvents + now - quietSince
       if (activity === 'working' || talking) {
         quietSince = now
         eventsBefore = loopEvents()
@@ -105,7 +118,7 @@ export class RealWork {
   }
 }
 
-/** How many I/O events the loop has processed; 0 where Node does not count them. */
+/** How many events the loop has handled; 0 where Node does not count them. */
 function loopEvents(): number {
   return performance.nodeTiming.uvMetricsInfo?.events ?? 0
 }

@@ -1,4 +1,5 @@
 import { exec } from 'node:child_process'
+import { scrypt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -139,9 +140,12 @@ describe('advance', () => {
   it('lets running promise jobs arm their timers before the first jump', async () => {
     const clock = new VirtualClock()
     const seen: number[] = []
-    void Promise.resolve()
-      .then(() => sleep(clock, 10))
-      .then(() => seen.push(clock.now()))
+    const work = async (): Promise<void> => {
+      for (let i = 0; i < 50; i++) await undefined
+      await sleep(clock, 10)
+      seen.push(clock.now())
+    }
+    void work()
     await clock.advance(50)
     expect(seen).toEqual([10])
   })
@@ -341,9 +345,26 @@ describe('until, with real work under way', () => {
       for (let i = 0; i < 20; i++) length += (await readFile(new URL(import.meta.url))).length
       return length
     }
-    expect(await clock.until(work())).toBeGreaterThan(1_000)
+    expect(await clock.until(work(), { realPause: 500 })).toBeGreaterThan(1_000)
     expect(clock.now()).toBe(0)
   })
+
+  it('lets work end that the event loop does not show, within its pause', async () => {
+    const clock = guarded()
+    const work = promisify(scrypt)('secret', 'salt', 16) as Promise<Buffer>
+    expect([(await clock.until(work, { realPause: 1_000 })).length, clock.now()]).toEqual([16, 0])
+  })
+
+  it('pauses no longer than a second over any number of skips', async () => {
+    const clock = new VirtualClock()
+    const begun = performance.now()
+    const work = async (): Promise<void> => {
+      for (let i = 0; i < 5_000; i++) await sleep(clock, 1)
+    }
+    await clock.until(work(), { realPause: 200 })
+    expect(clock.now()).toBe(5_000)
+    expect(performance.now() - begun).toBeLessThan(10_000)
+  }, 60_000)
 
   it('lets a child process end', async () => {
     const clock = guarded()
@@ -351,15 +372,19 @@ describe('until, with real work under way', () => {
     expect([stdout.trim(), clock.now()]).toEqual(['42', 0])
   })
 
-  it('lets a request be answered, and does not wait for the connection that stays', async () => {
+  it('lets requests be answered, and does not wait for the connection that stays', async () => {
     const server = createServer((_request, response) => response.end('hello'))
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve)
     })
     const clock = guarded()
     const { port } = server.address() as AddressInfo
-    const work = fetch(`http://127.0.0.1:${port}`).then((response) => response.text())
-    expect([await clock.until(work), clock.now()]).toEqual(['hello', 0])
+    const work = async (): Promise<string> => {
+      let said = ''
+      for (let i = 0; i < 150; i++) said = await (await fetch(`http://127.0.0.1:${port}`)).text()
+      return said
+    }
+    expect([await clock.until(work()), clock.now()]).toEqual(['hello', 0])
     await clock.until(sleep(clock, 600_000), { realTimeout: 60_000 })
     expect(clock.now()).toBe(600_000)
     server.closeAllConnections()
