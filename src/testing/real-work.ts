@@ -77,25 +77,26 @@ export class RealWork {
    */
   async rest(done: () => boolean, quiet: number): Promise<void> {
     let last = realNow()
-    let quietSince = last
+    let silent = 0
     let eventsBefore = loopEvents()
     let turns = 0
     while (!done()) {
       await turn()
       turns++
       const now = realNow()
+      // a process that stood still on a busy machine has not listened
+      silent += Math.min(now - last, 1)
       const activity = this.#activity()
       if (activity !== 'none') this.#spent += now - last
       last = now
       if (this.#spent >= this.#options.budget) return
-      const talking = activity === 'connected' && loopEvents() - eventsBefore > fewEvents + now - quietSince
+      const talking = activity === 'connected' && loopEvents() - eventsBefore > fewEvents + silent
       if (activity === 'working' || talking) {
-        quietSince = now
+        silent = 0
         eventsBefore = loopEvents()
         turns = 0
       }
-      const wait = activity === 'connected' ? Math.max(quiet, silence) : quiet
-      if (turns >= quietTurns && now - quietSince >= wait) return
+      if (turns >= quietTurns && silent >= (activity === 'connected' ? Math.max(quiet, silence) : quiet)) return
     }
   }
 

@@ -2,7 +2,7 @@ import { exec } from 'node:child_process'
 import { scrypt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createPlainServer } from 'node:net'
 import { setImmediate as immediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
@@ -349,6 +349,24 @@ describe('until, with real work under way', () => {
     expect(clock.now()).toBe(0)
   })
 
+  it('lets a connection talk as long as it does, though it shows no request', async () => {
+    const clock = guarded()
+    const server = createPlainServer((socket) => socket.pipe(socket))
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    let echoes = 0
+    const work = new Promise<void>((resolve) => {
+      socket.on('data', () => (++echoes < 3_000 ? socket.write('again') : resolve()))
+      socket.write('hello')
+    })
+    await clock.until(work)
+    expect([echoes, clock.now()]).toEqual([3_000, 0])
+    socket.destroy()
+    server.close()
+  })
+
   it('lets work end that the event loop does not show, within its pause', async () => {
     const clock = guarded()
     const work = promisify(scrypt)('secret', 'salt', 16) as Promise<Buffer>
@@ -373,15 +391,15 @@ describe('until, with real work under way', () => {
   })
 
   it('lets requests be answered, and does not wait for the connection that stays', async () => {
+    const clock = guarded()
     const server = createServer((_request, response) => response.end('hello'))
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve)
     })
-    const clock = guarded()
     const { port } = server.address() as AddressInfo
     const work = async (): Promise<string> => {
       let said = ''
-      for (let i = 0; i < 150; i++) said = await (await fetch(`http://127.0.0.1:${port}`)).text()
+      for (let i = 0; i < 300; i++) said = await (await fetch(`http://127.0.0.1:${port}`)).text()
       return said
     }
     expect([await clock.until(work()), clock.now()]).toEqual(['hello', 0])
