@@ -46,6 +46,8 @@ export interface SubmitRecord {
   readonly deadline?: number
   readonly keys?: readonly KeyLimit[]
   readonly needs?: readonly string[]
+  /** The names under which the handler gets the results, where it did not give an array. */
+  readonly needNames?: readonly string[]
   readonly idempotencyKey?: string
   /** Canonical text of what was asked for: tells a repeated submit from a conflicting one. */
   readonly fingerprint?: string

@@ -154,7 +154,7 @@ export class MemoryStore implements Store {
       if (this.#fold({ type: 'forget', task: task.id, at }).accepted) forgotten += 1
       else kept.push(task.id)
     }
-    return { forgotten, kept }
+    return { forgotten, kept, oldest: this.#finished.first?.snapshot.context.endedAt }
   }
 
   subscribe(listener: (change: StoreChange) => void): () => void {
@@ -162,8 +162,12 @@ export class MemoryStore implements Store {
     return () => void this.#listeners.delete(listener)
   }
 
-  known(): { tasks: Iterable<StoredTask>; counts: Counts } {
-    return { tasks: this.#state.tasks.values(), counts: this.#counts }
+  known(): Iterable<StoredTask> {
+    return this.#state.tasks.values()
+  }
+
+  get counts(): Counts {
+    return this.#counts
   }
 
   close(): void {

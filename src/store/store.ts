@@ -92,6 +92,8 @@ export interface ForgetAnswer {
   readonly forgotten: number
   /** Finished tasks that had to stay: an unfinished task needs them, or their work still runs. */
   readonly kept: readonly string[]
+  /** When the oldest finished task that is left ended, in epoch ms. */
+  readonly oldest: number | undefined
 }
 
 /** What subscribers hear: a task moved, or a line was written. */
@@ -130,8 +132,10 @@ export interface Store {
   forget(request: ForgetRequest): Awaitable<ForgetAnswer>
   /** Tells of every change from now on, in order, over all processes; a listener that throws harms nobody. */
   subscribe(listener: (change: StoreChange) => void): () => void
-  /** The tasks that this process has folded, in submit order, and how many in each status. */
-  known(): { readonly tasks: Iterable<StoredTask>; readonly counts: Counts }
+  /** The tasks that this process has folded, in submit order. */
+  known(): Iterable<StoredTask>
+  /** How many of them are in each status. */
+  readonly counts: Counts
   /** Lets go of files and connections. */
   close(): Awaitable<void>
 }

@@ -1,0 +1,42 @@
+/** @module Why a task is where it is: what its store knows, and what only its runner knows. */
+import type { Reason } from '../machines/explain.ts'
+
+/** What only the runner knows: what holds a queued task back there, or that the store has forgotten the task. */
+export type LocalReason =
+  | { readonly code: 'GONE' }
+  | { readonly code: 'PAUSED' }
+  | { readonly code: 'STOPPED' }
+  | { readonly code: 'NO_WORKER'; readonly recipe: string | undefined }
+  | { readonly code: 'UNKNOWN_RECIPE'; readonly recipe: string; readonly known: readonly string[] }
+  | { readonly code: 'SLOTS_FULL'; readonly slots: number; readonly holders: readonly string[] }
+  | { readonly code: 'RATE_LIMITED'; readonly recipe: string; readonly inMs: number }
+
+/** Why a task is where it is, in one sentence and as data. */
+export type Explanation = (Reason | LocalReason) & { readonly sentence: string }
+
+const named = 5
+
+/** Says a reason of the runner in one plain sentence. */
+export function localSentence(reason: LocalReason): string {
+  switch (reason.code) {
+    case 'GONE':
+      return 'It has ended, and the store has forgotten it.'
+    case 'PAUSED':
+      return 'It is queued, and this runner is paused: resume() lets it start.'
+    case 'STOPPED':
+      return 'It is queued, and this runner has stopped: another runner on the same store must run it.'
+    case 'NO_WORKER':
+      return 'It is queued, and this runner does not work: call start(), or run a worker on the same store.'
+    case 'UNKNOWN_RECIPE': {
+      const known = reason.known.length === 0 ? 'none' : reason.known.slice(0, named).join(', ')
+      return `It is queued, and this runner does not know the recipe ${reason.recipe} (it knows: ${known}).`
+    }
+    case 'SLOTS_FULL': {
+      const more = reason.holders.length > named ? ` and ${reason.holders.length - named} more` : ''
+      const holders = reason.holders.slice(0, named).join(', ')
+      return `It is queued, and all ${reason.slots} slots of this runner are taken, by ${holders}${more}.`
+    }
+    case 'RATE_LIMITED':
+      return `It is queued, and the rate limit of the recipe ${reason.recipe} lets the next task start in ${Math.ceil(reason.inMs)} ms.`
+  }
+}

@@ -1,0 +1,68 @@
+/** @module A task as plain data. */
+import type { Failure } from '../errors.ts'
+import type { StoredTask } from '../machines/store-state.ts'
+import type { TaskState, TaskStatus } from '../machines/task.ts'
+
+/** A task as plain data: times are ISO 8601. */
+export interface TaskInfo {
+  readonly id: string
+  readonly name: string
+  readonly status: TaskStatus
+  readonly state: TaskState
+  readonly attempt: number
+  readonly maxAttempts: number
+  readonly createdAt: string
+  readonly startedAt?: string
+  readonly completedAt?: string
+  readonly dueAt?: string
+  readonly deadline?: string
+  readonly durationMs?: number
+  readonly progress?: number
+  readonly message?: string
+  readonly result?: unknown
+  readonly error?: Failure
+  readonly reason?: string
+  readonly by?: string
+  readonly recipe?: string
+  readonly parentId?: string
+  readonly retryOf?: string
+  readonly owner?: string
+  readonly tags?: readonly string[]
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+const iso = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString())
+
+/** A task as plain data. Fields that say nothing are left out; `0`, `''` and `false` are kept. */
+export function taskInfo(task: StoredTask): TaskInfo {
+  const { spec, snapshot } = task
+  const { context } = snapshot
+  const { outcome } = context
+  const info: Record<string, unknown> = {
+    id: task.id,
+    name: spec.name,
+    status: task.status,
+    state: task.state,
+    attempt: task.settled ? Math.max(context.failures, 1) : context.failures + 1,
+    maxAttempts: spec.limits.maxAttempts,
+    createdAt: iso(spec.at),
+    startedAt: iso(context.startedAt),
+    completedAt: iso(context.endedAt),
+    dueAt: iso(context.dueAt),
+    deadline: iso(context.deadline),
+    durationMs: context.startedAt === undefined || context.endedAt === undefined ? undefined : context.endedAt - context.startedAt,
+    progress: context.progress?.fraction,
+    message: context.progress?.message,
+    result: outcome?.status === 'completed' ? outcome.result : undefined,
+    error: outcome?.status === 'failed' ? outcome.error : context.lastError,
+    reason: outcome?.status === 'cancelled' ? outcome.reason : context.stop?.reason,
+    by: outcome?.status === 'cancelled' ? outcome.by : context.stop?.by,
+    recipe: spec.recipe,
+    parentId: spec.parent?.task,
+    retryOf: spec.retryOf,
+    owner: spec.owner,
+    tags: spec.tags,
+    metadata: spec.metadata,
+  }
+  return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined)) as unknown as TaskInfo
+}

@@ -1,0 +1,84 @@
+/** @module What a task's handler is: a function of this process, a recipe, or a module in a thread. */
+import type { Attempt, Job } from '../actors/attempt.ts'
+import { ThreadPool } from '../actors/thread.ts'
+import type { ThreadTarget } from '../actors/thread-messages.ts'
+import type { ThreadRun } from '../actors/thread-run.ts'
+import type { StoredTask } from '../machines/store-state.ts'
+import { type ContextHost, HandlerContext, writeLog, writeOutput } from './context.ts'
+import { Local } from './local.ts'
+import { judge, type KnownRecipe, type RecipeBook } from './recipe.ts'
+
+/** Finds handlers, and calls them with their context. */
+export class Jobs {
+  readonly #host: ContextHost
+  readonly #recipes: RecipeBook
+  readonly #slots: number
+  #threads: ThreadPool | undefined
+
+  constructor(host: ContextHost, recipes: RecipeBook, slots: number) {
+    this.#host = host
+    this.#recipes = recipes
+    this.#slots = slots
+  }
+
+  jobOf({ spec }: StoredTask): Job | undefined {
+    const { local, recipe } = spec
+    if (local instanceof Local) {
+      if (local.thread !== undefined) return this.#threadJob(local.thread, local.args)
+      return { call: (attempt) => local.fn?.(...local.args, new HandlerContext(attempt, this.#host)) }
+    }
+    const known = recipe === undefined ? undefined : this.#recipes.get(recipe)
+    return known === undefined ? undefined : this.#recipeJob(known, spec.input)
+  }
+
+  async close(): Promise<void> {
+    await this.#threads?.close()
+  }
+
+  #recipeJob({ recipe }: KnownRecipe, input: unknown): Job {
+    const { inputSchema, outputSchema, run, thread } = recipe
+    const inThread = thread === undefined ? undefined : this.#threadJob(targetOf(thread, recipe.export), [input])
+    const call = (attempt: Attempt, given: unknown): unknown =>
+      inThread === undefined ? run?.(given, new HandlerContext(attempt, this.#host)) : inThread.call(attempt)
+    const judged = async (attempt: Attempt): Promise<unknown> => {
+      const result = await call(attempt, await judge(inputSchema, input, 'input', 'INVALID_INPUT'))
+      return judge(outputSchema, result, 'result', 'INVALID_RESULT')
+    }
+    const plain = inputSchema === undefined && outputSchema === undefined
+    const job: Job = { call: plain ? (attempt) => call(attempt, input) : judged }
+    return inThread?.terminate === undefined ? job : { ...job, terminate: inThread.terminate }
+  }
+
+  #threadJob(target: ThreadTarget, args: readonly unknown[]): Job {
+    let run: ThreadRun | undefined
+    return {
+      call: (attempt) => {
+        this.#threads ??= new ThreadPool({ maxThreads: this.#slots })
+        const { spec } = attempt.task
+        const context = {
+          attempt: attempt.number,
+          maxAttempts: spec.limits.maxAttempts,
+          taskId: spec.task,
+          name: spec.name,
+          config: spec.config,
+          needs: this.#host.needsOf(attempt),
+          ...(spec.sessionId !== undefined && { sessionId: spec.sessionId }),
+        }
+        const started = this.#threads.run(target, args, context, {
+          progress: (fraction, message) => attempt.progress(fraction, message),
+          log: (level, message, data) => writeLog(attempt, level, message, data),
+          write: (chunk) => writeOutput(attempt, chunk),
+        })
+        run = started
+        attempt.signal.addEventListener('abort', () => started.abort(String((attempt.signal.reason as Error).message)), { once: true })
+        return started.result
+      },
+      terminate: async () => run?.terminate(),
+    }
+  }
+}
+
+/** A module to be run in a thread. */
+export function targetOf(module: URL, name: string | undefined): ThreadTarget {
+  return name === undefined ? { module: module.href } : { module: module.href, export: name }
+}

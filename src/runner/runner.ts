@@ -1,0 +1,286 @@
+/** @module The public face: a runner of background work. */
+import type { RunnerActor } from '../actors/live.ts'
+import type { RunnerState } from '../actors/supervisor.ts'
+import { type Duration, parseDuration } from '../duration.ts'
+import { OffstageError, show, ValidationError, WaitTimeoutError } from '../errors.ts'
+import type { TaskStatus } from '../machines/task.ts'
+import type { Store, TaskQuery } from '../store/store.ts'
+import { checkOptions } from '../validate.ts'
+import { type Agent, agentCall, agentName } from './agent.ts'
+import { RunnerCore } from './core.ts'
+import type { TaskFeedEvent } from './feed.ts'
+import { type RunnerOptions, readRunnerOptions } from './runner-options.ts'
+import { onSignals } from './signals.ts'
+import { type StopReport, stopRunner } from './stop.ts'
+import { type ManyItem, Submitter } from './submitter.ts'
+import type { BackgroundTask } from './task.ts'
+import type { Recipe, SubmitFunction, SubmitOptions, SubmitRecipeOptions } from './types.ts'
+
+/** What a runner is doing, in numbers. */
+export interface RunnerStats {
+  readonly state: RunnerState
+  readonly pending: number
+  readonly running: number
+  readonly completed: number
+  readonly failed: number
+  readonly cancelled: number
+  /** Slots that are taken now, and how many there are. */
+  readonly busySlots: number
+  readonly maxConcurrentTasks: number
+}
+
+/** Which tasks a bulk verb means. */
+export interface BulkOptions {
+  /** Also those that others submitted to the same store. @default false */
+  readonly all?: boolean
+}
+
+export interface ListOptions extends TaskQuery {
+  /** @default 100, at most 1,000 */
+  readonly limit?: number
+  /** The `cursor` of the page before. */
+  readonly after?: string
+}
+
+/** A page of tasks in submit order. */
+export interface TaskPage {
+  readonly tasks: BackgroundTask<unknown>[]
+  /** Hand it back as `after`; undefined on the last page. */
+  readonly cursor: string | undefined
+}
+
+type RecipeInput<P> = P extends Recipe<infer I, unknown> ? I : unknown
+type RecipeResult<P> = P extends Recipe<never, infer R> ? R : unknown
+
+/**
+ * Runs work in the background: bounded, observable, cancellable.
+ *
+ * @example
+ * ```ts
+ * import { BackgroundRunner } from 'offstage'
+ *
+ * const runner = new BackgroundRunner({ maxConcurrentTasks: 3 })
+ * const task = runner.submit(async ({ progress, sleep }) => {
+ *   progress(0.5, 'half way')
+ *   await sleep('5ms')
+ *   return 'done'
+ * }, { name: 'research', timeout: '60s' })
+ * task.status // 'pending'
+ * await task.wait() // 'done'
+ * ```
+ */
+export class BackgroundRunner {
+  readonly #core: RunnerCore
+  readonly #submitter: Submitter
+  #stopped: Promise<StopReport> | undefined
+
+  /** @throws {ValidationError} INVALID_OPTION or UNKNOWN_OPTION, naming option, rule and value. */
+  constructor(options: RunnerOptions = {}) {
+    const settings = readRunnerOptions(options)
+    let submitter: Submitter | undefined
+    this.#core = new RunnerCore(settings, (core) => {
+      submitter = new Submitter(core)
+      return submitter
+    })
+    this.#submitter = submitter as unknown as Submitter
+    if (settings.handleSignals) onSignals(() => this.stop())
+  }
+
+  /**
+   * Submits a function and returns its task at once. The function gets its `args`, then the context.
+   *
+   * @throws {ValidationError} for options that cannot be; nothing is submitted then.
+   * @throws {OffstageError} RUNNER_STOPPED, QUEUE_FULL, KEY_CONFLICT, ID_CONFLICT, UNKNOWN_DEPENDENCY, CYCLIC_DEPENDENCY.
+   */
+  readonly submit: SubmitFunction = ((work: unknown, options?: SubmitOptions<readonly unknown[], never>) =>
+    this.#submitter.submit(work, options, undefined)) as SubmitFunction
+
+  /**
+   * Submits a recipe, by itself or by name. Resolves when the store has it.
+   *
+   * @throws {ValidationError} INVALID_INPUT, naming path, rule and value, before anything runs.
+   * @throws {OffstageError} as `submit`, and UNKNOWN_RECIPE for a name that a runner with recipes does not know.
+   */
+  submitRecipe<P extends Recipe<never, unknown>>(
+    recipe: P | string,
+    ...rest: undefined extends RecipeInput<P>
+      ? [input?: RecipeInput<P>, options?: SubmitRecipeOptions]
+      : [input: RecipeInput<P>, options?: SubmitRecipeOptions]
+  ): Promise<BackgroundTask<RecipeResult<P>>> {
+    return this.#submitter.submitRecipe(recipe, rest[0], rest[1]) as Promise<BackgroundTask<RecipeResult<P>>>
+  }
+
+  /** Submits many recipes at once. Every item is judged before the first is submitted. */
+  submitMany(items: readonly ManyItem[]): Promise<BackgroundTask<unknown>[]> {
+    return this.#submitter.submitMany(items)
+  }
+
+  /**
+   * Runs an agent: a function of the prompt, or an object with `start`, `chat`, `run`, `generate` or `invoke`.
+   *
+   * @throws {OffstageError} UNSUPPORTED_AGENT, listing what was looked for.
+   */
+  submitAgent(agent: Agent, prompt: string, options: Omit<SubmitOptions, 'args' | 'thread' | 'export'> = {}): BackgroundTask<unknown> {
+    const call = agentCall(agent)
+    if (typeof prompt !== 'string') throw new ValidationError('prompt', 'text', prompt)
+    return this.submit((ctx) => call(prompt, ctx), { name: agentName(agent), ...options }) as BackgroundTask<unknown>
+  }
+
+  /** Every task that this process knows, in submit order. */
+  get tasks(): BackgroundTask<unknown>[] {
+    return this.#known(() => true)
+  }
+
+  get runningTasks(): BackgroundTask<unknown>[] {
+    return this.#known((status) => status === 'running')
+  }
+
+  get pendingTasks(): BackgroundTask<unknown>[] {
+    return this.#known((status) => status === 'pending')
+  }
+
+  get stats(): RunnerStats {
+    const { stores, supervisor, settings } = this.#core
+    const counts = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 }
+    for (const store of stores) for (const status of Object.keys(counts) as TaskStatus[]) counts[status] += store.counts[status]
+    return { state: supervisor.state, ...counts, busySlots: supervisor.busy, maxConcurrentTasks: settings.slots }
+  }
+
+  /** The runner as an actor of XState. */
+  get actor(): RunnerActor {
+    return this.#core.supervisor.live.root
+  }
+
+  /** The task of that id; undefined if there is none, or if it belongs to another owner. */
+  async get(id: string, { owner }: { owner?: string } = {}): Promise<BackgroundTask<unknown> | undefined> {
+    for (const store of this.#core.stores) {
+      const task = await store.get(id)
+      if (task !== undefined) return owner === undefined || task.spec.owner === owner ? this.#core.handle(store, task) : undefined
+    }
+    return undefined
+  }
+
+  /** A page of tasks. Functions of a runner with a store of its own come with the first page. */
+  async list(options: ListOptions = {}): Promise<TaskPage> {
+    checkOptions(options, new Set(['status', 'recipe', 'name', 'owner', 'tags', 'limit', 'after']), 'the list options')
+    const { store, local } = this.#core
+    const pages = store === local || options.after !== undefined ? [store] : [local, store]
+    const tasks: BackgroundTask<unknown>[] = []
+    let cursor: string | undefined
+    for (const each of pages) {
+      const page = await each.list(options)
+      cursor = page.cursor
+      tasks.push(...page.tasks.map((task) => this.#core.handle(each, task)))
+    }
+    return { tasks, cursor }
+  }
+
+  /** Cancels the task of that id: true when it will end, or has ended, as cancelled. */
+  async cancel(id: string, reason?: string): Promise<boolean> {
+    return (await this.get(id))?.cancel(reason) ?? false
+  }
+
+  /** Cancels every unfinished task of this runner. Resolves with how many accepted it. */
+  async cancelAll({ all = false, reason }: BulkOptions & { readonly reason?: string } = {}): Promise<number> {
+    const answers = await Promise.all(this.#unfinished(all).map(({ store, task }) => this.#core.handles.cancel(task, store, reason)))
+    return answers.filter(Boolean).length
+  }
+
+  /** Forgets the finished tasks of this runner. Resolves with how many. */
+  async clearCompleted({ all = false }: BulkOptions = {}): Promise<number> {
+    const { stores, settings } = this.#core
+    const accepts = (task: Parameters<RunnerCore['isOwn']>[0]): boolean => all || this.#core.isOwn(task)
+    const answers = await Promise.all(stores.map((store) => store.forget({ at: settings.clock.now(), accepts })))
+    return answers.reduce((sum, { forgotten }) => sum + forgotten, 0)
+  }
+
+  /**
+   * Waits until every task that is unfinished now has ended. A timeout changes none of them.
+   *
+   * @returns Those tasks.
+   * @throws {WaitTimeoutError}
+   */
+  async waitAll({ timeout, all = false }: BulkOptions & { readonly timeout?: Duration } = {}): Promise<BackgroundTask<unknown>[]> {
+    const ms = timeout === undefined ? undefined : parseDuration(timeout, 'timeout')
+    const tasks = this.#unfinished(all).map(({ store, task }) => this.#core.handle(store, task))
+    const outcomes = await Promise.all(tasks.map((task) => task.settled(ms === undefined ? {} : { timeout: ms })))
+    const open = outcomes.filter((outcome) => outcome === undefined).length
+    if (open > 0) throw new WaitTimeoutError(`${open} of ${tasks.length} tasks`, ms as number)
+    return tasks
+  }
+
+  /** Resolves when nothing is pending or running. */
+  onIdle(): Promise<void> {
+    return this.#core.onIdle()
+  }
+
+  /** What happens to all tasks from now on, until `signal` is aborted. */
+  events({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterable<TaskFeedEvent> {
+    return this.#core.handles.allEvents(signal)
+  }
+
+  /** Starts nothing more until `resume()`; what runs goes on. */
+  pause(): void {
+    this.#core.refuseIfStopped()
+    this.actor.send({ type: 'pause' })
+  }
+
+  resume(): void {
+    this.#core.refuseIfStopped()
+    this.actor.send({ type: 'resume' })
+    this.#core.supervisor.pump()
+  }
+
+  /** Begins to work. The first submit does it too; this is for processes that never submit. */
+  start(): void {
+    this.#core.refuseIfStopped()
+    if (!this.#core.settings.work) throw new OffstageError('INVALID_OPTION', 'a runner with work: false never works')
+    this.#core.start()
+  }
+
+  /** Works until nothing is pending or running, or `timeout` has passed, then stops. For cron routes and scripts. */
+  async work({ until, timeout }: { readonly until: 'idle'; readonly timeout?: Duration }): Promise<StopReport> {
+    if (until !== 'idle') throw new ValidationError('until', "'idle'", until)
+    const ms = timeout === undefined ? undefined : parseDuration(timeout, 'timeout')
+    this.start()
+    const done = this.#core.waits()
+    await new Promise<void>((resolve) => {
+      const cancel = ms === undefined ? () => {} : this.#core.handles.after(ms, resolve)
+      void this.onIdle().then(() => {
+        cancel()
+        resolve()
+      })
+    })
+    done()
+    return this.stop()
+  }
+
+  /**
+   * Stops for good: takes no more work, lets running tasks end for `drain`, then asks them to stop and gives them their
+   * grace. Pending tasks in memory are cancelled, durable ones stay for other workers. Always ends.
+   *
+   * @returns What was left: tasks that were cancelled, and handlers that still run.
+   */
+  stop({ drain = 0 }: { readonly drain?: Duration } = {}): Promise<StopReport> {
+    const ms = parseDuration(drain, 'drain', { min: 0 })
+    this.#stopped ??= stopRunner(this.#core, ms)
+    return this.#stopped
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop().then(() => {})
+  }
+
+  #known(wanted: (status: TaskStatus) => boolean): BackgroundTask<unknown>[] {
+    const known = this.#core.knownTasks().filter(({ task }) => wanted(task.status))
+    return known.map(({ store, task }) => this.#core.handle(store, task))
+  }
+
+  #unfinished(all: boolean): { store: Store; task: Parameters<RunnerCore['isOwn']>[0] }[] {
+    return this.#core.knownTasks().filter(({ task }) => !task.settled && (all || this.#core.isOwn(task)))
+  }
+
+  toString(): string {
+    return `BackgroundRunner(${show(this.#core.store.name)})`
+  }
+}

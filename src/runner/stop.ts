@@ -1,0 +1,49 @@
+/** @module How a runner ends: it drains, asks, waits for the grace, and gives up on what still runs. */
+import type { StoredTask } from '../machines/store-state.ts'
+import type { RunnerCore } from './core.ts'
+import { type TaskInfo, taskInfo } from './info.ts'
+
+/** What a stop left behind. */
+export interface StopReport {
+  /** Tasks in memory that were cancelled, for nobody could run them any more. */
+  readonly cancelled: number
+  /** Tasks whose handlers ignored the request to stop and still run. Nothing of theirs counts any more. */
+  readonly zombies: readonly TaskInfo[]
+}
+
+/** @param drain How long running tasks may go on before they are asked to stop, in ms. */
+export async function stopRunner(core: RunnerCore, drain: number): Promise<StopReport> {
+  const { supervisor, settings } = core
+  core.stopping = true
+  supervisor.live.root.send({ type: 'stop' })
+  if (drain > 0) await emptyOrAfter(core, drain)
+  supervisor.shutdown()
+  await emptyOrAfter(core, settings.limits.grace)
+  await core.jobs.close()
+  const left = await supervisor.abandon()
+  const cancelled = settings.store === undefined ? await cancelPending(core) : 0
+  supervisor.live.root.send({ type: 'drained' })
+  const zombies = left.map((task) => taskInfo(task))
+  for (const { id, name } of zombies) core.warn(`${name} (${id}) was told to stop and still runs; the runner does not wait for it`)
+  core.warnUnobserved()
+  core.close()
+  return { cancelled, zombies }
+}
+
+/** Waits until no handler runs, `ms` at most. */
+async function emptyOrAfter(core: RunnerCore, ms: number): Promise<void> {
+  if (core.supervisor.attempts.size === 0) return
+  await new Promise<void>((resolve) => {
+    const timer = core.timers.after(ms, resolve)
+    void core.supervisor.whenEmpty().then(() => {
+      core.timers.cancel(timer)
+      resolve()
+    })
+  })
+}
+
+async function cancelPending(core: RunnerCore): Promise<number> {
+  const open: StoredTask[] = [...core.local.known()].filter((task) => !task.settled)
+  const answers = await Promise.all(open.map((task) => core.handles.cancel(task, core.local, 'the runner was stopped', 'runner')))
+  return answers.filter(Boolean).length
+}

@@ -1,0 +1,226 @@
+/** @module Submits: from what the user wrote to a task in the store. */
+import type { Attempt } from '../actors/attempt.ts'
+import { inlineSource } from '../actors/thread-inline.ts'
+import type { ThreadTarget } from '../actors/thread-messages.ts'
+import { OffstageError, show, ValidationError } from '../errors.ts'
+import { canonicalJson, jsonCopy } from '../json.ts'
+import type { KeyLimit, SubmitRecord } from '../machines/records.ts'
+import type { Store } from '../store/store.ts'
+import { checkFunction } from '../validate.ts'
+import type { ContextHost } from './context.ts'
+import type { RunnerCore } from './core.ts'
+import { targetOf } from './jobs.ts'
+import { Local } from './local.ts'
+import { judge, type KnownRecipe } from './recipe.ts'
+import { checkSubmitOptions, readKey, readSubmit, submitOptions, submitRecipeOptions, type Writable } from './submit-options.ts'
+import type { BackgroundTask } from './task.ts'
+import type { CommonSubmitOptions, Recipe, SubmitFunction, SubmitOptions, SubmitRecipeOptions, TaskContext } from './types.ts'
+
+type AnyFunction = (...args: unknown[]) => unknown
+type AnyOptions = SubmitOptions<readonly unknown[], never>
+
+/** One of the tasks of `submitMany`. */
+export interface ManyItem {
+  readonly recipe: Recipe<never, unknown> | string
+  readonly input?: unknown
+  readonly options?: SubmitRecipeOptions
+}
+
+const noArgs: readonly unknown[] = Object.freeze([])
+/** Marks the key that a recipe's own limit is. */
+const recipeKey = 'recipe:'
+
+export class Submitter implements ContextHost {
+  readonly #core: RunnerCore
+
+  constructor(core: RunnerCore) {
+    this.#core = core
+  }
+
+  /** Submits a function, or a module for a thread, to the store in memory. */
+  submit(work: unknown, given: AnyOptions | undefined, parent: Attempt | undefined): BackgroundTask<unknown> {
+    const core = this.#core
+    core.refuseIfStopped()
+    const [fn, options] = readWork(work, given)
+    if (options !== undefined) checkSubmitOptions(options, submitOptions)
+    const base = this.#base(fn?.name || 'task')
+    const { record, retry } = options === undefined ? { record: base, retry: core.settings.retry } : readSubmit(options, base, core.settings)
+    const args = readArgs(options?.args)
+    record.local = new Local(fn, args, retry, readThread(fn, options))
+    if (record.idempotencyKey !== undefined || options?.id !== undefined) record.fingerprint = fingerprintOf([record.name, args])
+    if (parent?.store === core.local) record.parent = { task: parent.task.id, claim: parent.claim }
+    core.refuseIfFull(core.local, 1)
+    core.start()
+    const [verdict] = core.local.submit([record])
+    return this.#finish(core.local, record, verdict as NonNullable<typeof verdict>, options, parent)
+  }
+
+  /** Submits a recipe to the runner's store. */
+  async submitRecipe(
+    recipe: Recipe<never, unknown> | string,
+    input: unknown,
+    options: SubmitRecipeOptions = {},
+    parent?: Attempt,
+  ): Promise<BackgroundTask<unknown>> {
+    const [task] = await this.submitMany([{ recipe, input, options }], parent)
+    return task as BackgroundTask<unknown>
+  }
+
+  /** Submits many recipes at once. Every item is judged before the first is submitted. */
+  async submitMany(items: readonly ManyItem[], parent?: Attempt): Promise<BackgroundTask<unknown>[]> {
+    const core = this.#core
+    core.refuseIfStopped()
+    if (!Array.isArray(items)) throw new ValidationError('items', 'an array', items)
+    const records = await Promise.all(items.map((item) => this.#recipeRecord(item, parent)))
+    const ordered = inOrderOfNeeds(records)
+    core.refuseIfStopped()
+    core.refuseIfFull(core.store, records.length)
+    core.start()
+    const verdicts = await core.store.submit(ordered)
+    return records.map((record, i) => {
+      const verdict = verdicts[ordered.indexOf(record)] as (typeof verdicts)[number]
+      return this.#finish(core.store, record, verdict, items[i]?.options, parent)
+    })
+  }
+
+  // What a handler's context needs
+
+  submitChild(attempt: Attempt): SubmitFunction {
+    return ((work: unknown, options?: AnyOptions) => this.submit(work, options, attempt)) as SubmitFunction
+  }
+
+  submitChildRecipe(attempt: Attempt): TaskContext['submitRecipe'] {
+    return ((recipe: Recipe<never, unknown> | string, input: unknown, options?: SubmitRecipeOptions) =>
+      this.submitRecipe(recipe, input, options, attempt)) as TaskContext['submitRecipe']
+  }
+
+  /** The results of the tasks that a task needed. They are kept as long as it has not ended. */
+  needsOf({ task, store }: Attempt): unknown {
+    const { needs, needNames } = task.spec
+    if (needs === undefined) return undefined
+    const results = needs.map((id) => {
+      const needed = store.get(id)
+      const outcome = needed !== undefined && 'snapshot' in needed ? needed.snapshot.context.outcome : undefined
+      return outcome?.status === 'completed' ? outcome.result : undefined
+    })
+    return needNames === undefined ? results : Object.fromEntries(needNames.map((name, i) => [name, results[i]]))
+  }
+
+  #base(name: string): Writable<SubmitRecord> {
+    const { random, clock, limits } = this.#core.settings
+    return { type: 'submit', task: random.id(), at: clock.now(), name: name.slice(0, 200), limits }
+  }
+
+  #finish(
+    store: Store,
+    record: SubmitRecord,
+    verdict: Parameters<RunnerCore['admitted']>[2],
+    options: CommonSubmitOptions | undefined,
+    parent: Attempt | undefined,
+  ): BackgroundTask<unknown> {
+    const handle = this.#core.admitted<unknown>(store, record, verdict, record.parent === undefined || parent === undefined ? {} : { through: parent })
+    if (options !== undefined && verdict.task !== undefined) this.#core.handles.attach(handle, verdict.task, store, options)
+    return handle
+  }
+
+  async #recipeRecord({ recipe, input, options = {} }: ManyItem, parent: Attempt | undefined): Promise<SubmitRecord> {
+    checkSubmitOptions(options, submitRecipeOptions)
+    const known = this.#find(recipe)
+    const name = typeof recipe === 'string' ? recipe : recipe.name
+    const { settings } = this.#core
+    const own = known?.recipe
+    const defaults = known === undefined ? settings : { ...settings, retry: known.retry }
+    const withRecipe = own?.timeout === undefined || options.timeout !== undefined ? options : { ...options, timeout: own.timeout }
+    const { record } = readSubmit(withRecipe, this.#base(options.name ?? name), defaults)
+    record.recipe = name
+    if (input !== undefined) record.input = jsonCopy(input, 'input')
+    if (options.config !== undefined) record.config = jsonCopy(options.config, 'config', 'INVALID_OPTION')
+    if (options.sessionId !== undefined) record.sessionId = String(options.sessionId)
+    if (own !== undefined) {
+      const judged = await judge(own.inputSchema, record.input, 'input', 'INVALID_INPUT')
+      const keys = keysFor(own, judged, record.keys)
+      if (keys.length > 0) record.keys = keys
+    }
+    if (record.idempotencyKey !== undefined || options.id !== undefined) record.fingerprint = fingerprintOf([name, record.input])
+    // a child in another store than its parent cannot be cancelled with it in one step
+    if (parent?.store === this.#core.store) record.parent = { task: parent.task.id, claim: parent.claim }
+    return record
+  }
+
+  #find(recipe: Recipe<never, unknown> | string): KnownRecipe | undefined {
+    const { recipes, settings } = this.#core
+    if (typeof recipe === 'string') {
+      const known = recipes.get(recipe)
+      if (known !== undefined || settings.recipes.length === 0) return known
+      throw new OffstageError('UNKNOWN_RECIPE', `no recipe ${show(recipe)} is known here; known are: ${recipes.names.join(', ')}`)
+    }
+    if (typeof recipe !== 'object' || recipe === null) throw new ValidationError('recipe', 'a recipe or its name', recipe)
+    recipes.add(recipe as unknown as Recipe)
+    return recipes.get(recipe.name)
+  }
+}
+
+function readWork(work: unknown, given: AnyOptions | undefined): [AnyFunction | undefined, AnyOptions | undefined] {
+  if (typeof work === 'function') return [work as AnyFunction, given]
+  const options = work as AnyOptions | null
+  if (typeof options === 'object' && options?.thread instanceof URL) return [undefined, options]
+  return [checkFunction(work as AnyFunction, 'the task'), given]
+}
+
+function readArgs(args: unknown): readonly unknown[] {
+  if (args === undefined) return noArgs
+  if (Array.isArray(args)) return args
+  throw new ValidationError('args', 'an array', args)
+}
+
+function readThread(fn: AnyFunction | undefined, options: AnyOptions | undefined): ThreadTarget | undefined {
+  const thread = options?.thread
+  if (thread === undefined) {
+    if (options?.export !== undefined) throw new ValidationError('export', 'left out without a thread module', options.export)
+    return undefined
+  }
+  if (thread instanceof URL) {
+    if (fn === undefined) return targetOf(thread, options?.export)
+    throw new ValidationError('thread', 'true for a function; a module goes alone: submit({ thread: url, args })', thread)
+  }
+  if (thread === true && fn !== undefined) return { source: inlineSource(fn) }
+  throw new ValidationError('thread', "true or a module's URL", thread)
+}
+
+/** Equal work gives equal text; what JSON cannot say is told apart by its name only. */
+function fingerprintOf(value: unknown): string {
+  try {
+    return canonicalJson(value)
+  } catch {
+    return show(value)
+  }
+}
+
+/** The user's key first: the ready queue takes turns by it. */
+function keysFor(recipe: Recipe, input: unknown, given: readonly KeyLimit[] = []): KeyLimit[] {
+  const keys = [...given]
+  if (keys.length === 0 && recipe.concurrencyKey !== undefined) keys.push(readKey(recipe.concurrencyKey(input)))
+  if (recipe.maxConcurrent !== undefined) keys.push({ key: recipeKey + recipe.name, limit: recipe.maxConcurrent })
+  return keys
+}
+
+/** The records with needs behind what they need. @throws {OffstageError} CYCLIC_DEPENDENCY */
+function inOrderOfNeeds(records: readonly SubmitRecord[]): readonly SubmitRecord[] {
+  if (records.every(({ needs }) => needs === undefined)) return records
+  const byId = new Map(records.map((record) => [record.task, record]))
+  const ordered: SubmitRecord[] = []
+  const state = new Map<SubmitRecord, 'open' | 'done'>()
+  const visit = (record: SubmitRecord): void => {
+    if (state.get(record) === 'done') return
+    if (state.get(record) === 'open') throw new OffstageError('CYCLIC_DEPENDENCY', `${show(record.name)} (${record.task}) needs itself, over others`)
+    state.set(record, 'open')
+    for (const need of record.needs ?? []) {
+      const needed = byId.get(need)
+      if (needed !== undefined) visit(needed)
+    }
+    state.set(record, 'done')
+    ordered.push(record)
+  }
+  for (const record of records) visit(record)
+  return ordered
+}
