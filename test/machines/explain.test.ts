@@ -187,6 +187,18 @@ describe('a running task', () => {
   })
 })
 
+describe('a task whose time is up', () => {
+  it('is STOPPING since its timeout, also when its deadline passes meanwhile', () => {
+    const journal = journalAt()
+    journal.run('a', { limits: { maxAttempts: 2 }, deadline: start + 60_000 })
+    journal.timeout('a', start + 10_000)
+    const since = journal.now
+    expect(journal.send({ type: 'timeout', scope: 'deadline', task: 'a', at: start + 60_000 }).accepted).toBe(true)
+    expect(why(journal, 'a')).toMatchObject({ code: 'STOPPING', cause: 'timeout', since })
+    expect(say(journal, 'a')).toContain('because its time was up, and')
+  })
+})
+
 describe('a settled task', () => {
   it('is SETTLED: how and when', () => {
     const journal = journalAt()

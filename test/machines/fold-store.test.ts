@@ -183,6 +183,17 @@ describe('a start', () => {
     expect(journal.task('a').snapshot.context.claim).toBe('c1')
   })
 
+  it('counts only as the next run, so that one delivered again after a hand-back is void', () => {
+    const journal = new Journal()
+    journal.submit('a')
+    const start = { type: 'start', task: 'a', at: 1_001, worker: 'w1' } as const
+    expect(journal.send({ ...start, run: 2, claim: 'c2' }).reason).toBe('STATE')
+    expect(journal.send({ ...start, run: 1, claim: 'c1' }).accepted).toBe(true)
+    journal.end('a', 'release')
+    expect(journal.send({ ...start, run: 1, claim: 'c1' }).reason).toBe('STATE')
+    expect(journal.send({ ...start, run: 2, claim: 'c2' }).accepted).toBe(true)
+  })
+
   it('of a running task that fills its own key says STATE, not KEY_FULL', () => {
     const journal = new Journal()
     journal.run('a', { keys: [{ key: 'k', limit: 1 }] })

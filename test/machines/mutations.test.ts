@@ -6,6 +6,8 @@ import type { Machines } from './sim/world.ts'
 
 const seeds = 600
 const steps = 150
+// each imports a copy of the sources and may need hundreds of worlds
+const timeout = 60_000
 
 function firstBroken(machines: Machines, upTo = seeds) {
   for (let seed = 1; seed <= upTo; seed += 1) {
@@ -21,13 +23,13 @@ async function mustBeFound(_name: string, { edits, breaks }: Mutation): Promise<
 }
 
 describe('the simulation', () => {
-  it('finds nothing in an unchanged copy', async () => {
+  it('finds nothing in an unchanged copy', { timeout }, async () => {
     expect(await withMutant([], (machines) => firstBroken(machines, 50)?.story)).toBeUndefined()
   })
 
-  it.each(Object.entries(named))('is red when %s', mustBeFound)
+  it.each(Object.entries(named))('is red when %s', mustBeFound, timeout)
 
-  it.each(Object.entries(further))('is red also when %s', mustBeFound)
+  it.each(Object.entries(further))('is red also when %s', mustBeFound, timeout)
 })
 
 describe('a mutation', () => {

@@ -118,6 +118,17 @@ describe('the indexes', () => {
     expect(waiters).toEqual(new Map([['c', [{ task: 'p', claim: 'p#1', ask: 1 }]]]))
   })
 
+  it('name only unfinished children of unfinished parents', () => {
+    const journal = new Journal()
+    journal.run('p')
+    journal.run('c1', { under: 'p' })
+    journal.submit('c2', { under: 'p' })
+    journal.complete('c1')
+    expect(journal.state.children).toEqual(new Map([['p', new Set(['c2'])]]))
+    journal.complete('p')
+    expect(journal.state.children.size).toBe(0)
+  })
+
   it.each(['complete', 'fail', 'cancel'] as const)(
     'are empty once every task has ended by %s and is forgotten',
     (way) => {
