@@ -33,11 +33,8 @@ describe('the simulation', () => {
 })
 
 describe('a mutation', () => {
-  it.each([
-    ['no such text', 0],
-    ['import ', 2],
-  ])('whose text %j does not stand there once fails', async (find, count) => {
+  it.each(['no such text', 'import '])('whose text %j does not stand there once fails', async (find) => {
     const edit = { file: 'keys.ts', find, replace: '' }
-    await expect(withMutant([edit], () => undefined)).rejects.toThrow(`has ${count} times`)
+    await expect(withMutant([edit], () => undefined)).rejects.toThrow(/has \d+ times, not once/)
   })
 })
