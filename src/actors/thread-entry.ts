@@ -1,12 +1,12 @@
 /**
- * @module What runs inside a thread. The functions below travel as source text in a `data:` module, so that the same code
- * runs from the sources and from the build, and a thread loads no file but the user's. They therefore import nothing and
- * refer only to each other, to `limits` and to what {@link threadEntry} puts in front of them.
+ * @module What runs inside a thread. The functions travel as source text in a `data:` module, the same from sources and
+ * build: they import nothing, and refer only to each other, `limits`, and what {@link threadEntry} puts before them.
  */
 import type { MessagePort } from 'node:worker_threads'
 import type {
   FromThread,
   LogLevel,
+  Said,
   ThreadContextData,
   ThreadOrder,
   ThreadTarget,
@@ -16,7 +16,6 @@ import type {
 
 type Handler = (...args: unknown[]) => unknown
 type Line = ReturnType<typeof openLine>
-type Said = Exclude<FromThread, { kind: 'done' | 'failed' }>
 
 /** Bounds of what leaves a thread, in characters; `unread` in messages, `timer` in ms. */
 const limits = {
@@ -64,12 +63,9 @@ async function loadHandler(target: ThreadTarget): Promise<Handler> {
   }
   const name = target.export ?? 'default'
   const where = `${name} of ${target.module.slice(0, 200)}`
-  let namespace: Record<string, unknown>
-  try {
-    namespace = await importModule(target.module)
-  } catch (error) {
-    throw makeError('THREAD', `cannot load ${where}: ${(error as Error)?.message ?? error}`, error)
-  }
+  const namespace = await importModule(target.module).catch((error) => {
+    throw makeError('THREAD', `cannot load ${where}: ${error?.message ?? error}`, error)
+  })
   const handler = namespace[name] ?? (namespace.default as Record<string, unknown> | undefined)?.[name]
   if (typeof handler !== 'function') throw makeError('THREAD', `cannot run ${where}: the module has no such function`)
   return handler as Handler
@@ -165,26 +161,14 @@ async function sleepInThread(signal: AbortSignal, duration: unknown): Promise<vo
     const rule = "sleep must be a duration from 0 to 100 years, as ms or like '30s', '5m', '1h'"
     throw makeError('INVALID_OPTION', `${rule}, got ${String(duration).slice(0, 120)}`)
   }
-  signal.throwIfAborted()
-  await new Promise<void>((resolve, reject) => {
-    let timer: NodeJS.Timeout
-    let left = ms
-    const stop = (): void => {
-      clearTimeout(timer)
-      reject(signal.reason)
+  const { setTimeout } = process.getBuiltinModule('node:timers/promises')
+  try {
+    for (let left = ms; left >= 0; left -= limits.timer) {
+      await setTimeout(Math.min(left, limits.timer), undefined, { signal })
     }
-    const step = (): void => {
-      const part = Math.min(left, limits.timer)
-      left -= part
-      timer = setTimeout(left > 0 ? step : done, part)
-    }
-    const done = (): void => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    step()
-  })
+  } catch {
+    throw signal.reason
+  }
 }
 
 /** What a line of log carries: JSON, or the beginning of its text when it is too long or is none. */
@@ -210,13 +194,12 @@ function makeError(code: string, message: string, cause?: unknown): Error {
 /** Says why an inline function met an unknown name: it was taken out of its surroundings. */
 function explainScope(error: unknown, target: ThreadTarget): unknown {
   if (!('source' in target && error instanceof Error)) return error
-  const closesOver = error instanceof ReferenceError && error.message.endsWith('is not defined')
   const unresolved = (error as { code?: unknown }).code === 'ERR_UNSUPPORTED_RESOLVE_REQUEST'
-  if (!closesOver && !unresolved) return error
-  const rule = closesOver
-    ? 'a function in a thread cannot close over anything; pass it in args, or use a module'
-    : 'a function in a thread can import() only what node: or a URL names; use a module'
-  return makeError('THREAD', `${error.message}: ${rule}`, error)
+  let rule = unresolved ? 'can import() only what node: or a URL names; use a module' : ''
+  if (error instanceof ReferenceError && error.message.endsWith('is not defined')) {
+    rule = 'cannot close over anything; pass it in args, or use a module'
+  }
+  return rule === '' ? error : makeError('THREAD', `${error.message}: a function in a thread ${rule}`, error)
 }
 
 /** Whatever was thrown, as bounded data that can be cloned. Never throws. */
@@ -244,6 +227,7 @@ function describeThrown(thrown: unknown, depth: number): Thrown {
 /** The URL of the module that a thread loads; its default export takes `{ port }`. */
 export function threadEntry(): string {
   const parts = [
+    // Where a bundler was told to keep names, the text below calls this helper of esbuild's.
     'const __name = (fn) => fn',
     'const importModule = (url) => import(url)',
     'const ownUrl = import.meta.url',

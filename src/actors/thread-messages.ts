@@ -53,3 +53,6 @@ export type FromThread =
   | { readonly kind: 'write'; readonly chunk: string }
   | { readonly kind: 'done'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly thrown: Thrown }
+
+/** What a handler says while it runs. */
+export type Said = Exclude<FromThread, { kind: 'done' | 'failed' }>

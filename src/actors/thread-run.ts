@@ -1,8 +1,16 @@
 /** @module One call of a handler in a thread: its messages, its outcome, and the end of its thread. */
 import type { MessagePort } from 'node:worker_threads'
-import type { Tinypool } from 'tinypool'
+import type { Tinypool, TinypoolWorker } from 'tinypool'
 import { NonRetryableError, OffstageError, RetryAfterError, ValidationError } from '../errors.ts'
-import type { FromThread, LogLevel, ThreadContextData, ThreadOrder, ThreadTarget, Thrown } from './thread-messages.ts'
+import type {
+  FromThread,
+  LogLevel,
+  Said,
+  ThreadContextData,
+  ThreadOrder,
+  ThreadTarget,
+  Thrown,
+} from './thread-messages.ts'
 
 /** What a running handler says. What a hook throws fails the run once it has ended. */
 export interface ThreadHooks {
@@ -50,6 +58,7 @@ export class PooledRun implements ThreadRun {
   readonly #heard: Promise<void>
   #hear: () => void = () => {}
   #settle: (outcome: Outcome) => void = () => {}
+  /** Where the run is, as long as the pool has it. */
   #pool: Tinypool | undefined
   #outcome: Outcome | undefined
   #hookError: Outcome | undefined
@@ -91,10 +100,13 @@ export class PooledRun implements ThreadRun {
 
   async start(loading: Promise<Tinypool>): Promise<void> {
     try {
-      this.#pool = await loading
+      const pool = await loading
       if (this.#ending) return
+      this.#pool = pool
       const options = { transferList: [this.#remote], signal: this.#stop.signal }
-      await this.#pool.run({ port: this.#remote }, options)
+      await pool.run({ port: this.#remote }, options).finally(() => {
+        this.#pool = undefined
+      })
       await this.#heard
       if (!this.#ending) this.#finish(this.#outcome ?? this.#death(undefined))
     } catch (error) {
@@ -121,11 +133,7 @@ export class PooledRun implements ThreadRun {
   }
 
   async #endThread(asked: boolean, cause: unknown): Promise<void> {
-    const before = this.#pool?.threads ?? []
-    this.#stop.abort()
-    // The pool drops the thread of an aborted run at once but does not wait for its end, nor say which one it was.
-    const kept = new Set(this.#pool?.threads)
-    const thread = before.find((each) => !kept.has(each))
+    const thread = this.#dropThread()
     let crash = cause
     thread?.on('error', (error) => {
       crash ??= error
@@ -136,6 +144,15 @@ export class PooledRun implements ThreadRun {
     await this.#heard
     if (asked) this.#finish({ ok: false, error: new ThreadTerminatedError(this.#name) })
     else this.#finish(this.#outcome ?? this.#death(crash))
+  }
+
+  /** Has the pool drop the thread of this run, which it does at once but without waiting or saying which one it was. */
+  #dropThread(): TinypoolWorker | undefined {
+    if (!this.#pool) return undefined
+    const before = this.#pool.threads
+    this.#stop.abort()
+    const kept = new Set(this.#pool.threads)
+    return before.find((thread) => !kept.has(thread))
   }
 
   #death(cause: unknown): Outcome {
@@ -158,7 +175,7 @@ export class PooledRun implements ThreadRun {
     if (this.#outcome) this.#hear()
   }
 
-  #tell(message: Exclude<FromThread, { kind: 'done' | 'failed' }>): void {
+  #tell(message: Said): void {
     try {
       if (message.kind === 'progress') this.#hooks.progress(message.fraction, message.message)
       else if (message.kind === 'log') this.#hooks.log(message.level, message.message, message.data)

@@ -72,6 +72,11 @@ describe('a run in a thread', () => {
     expect(await shared.run({ module, export: 'add' }, [1, 2], context, makeHooks().hooks).result).toBe(3)
   })
 
+  it('finds a function inside a default export, as CommonJS has it', async () => {
+    const module = 'data:text/javascript,export default { two: () => 2 }'
+    expect(await shared.run({ module, export: 'two' }, [], context, makeHooks().hooks).result).toBe(2)
+  })
+
   it('hands the task over in the context', async () => {
     const data = { ...context, config: { model: 'm' }, sessionId: 's1' }
     const run = shared.run({ module: work, export: 'describe' }, [], data, makeHooks().hooks)
@@ -117,10 +122,17 @@ describe('a run in a thread', () => {
     await run.terminate()
   })
 
-  it('loses no line of a flood of log', async () => {
-    const { told, hooks } = makeHooks()
-    await call('talk', [3_000], hooks).result
-    expect(told.map(([, , line]) => line)).toEqual(Array.from({ length: 3_000 }, (_, i) => `line ${i}`))
+  it('loses no line of a flood of log, and holds the handler back while nobody reads', async () => {
+    const said = new Int32Array(new SharedArrayBuffer(4))
+    const lines: string[] = []
+    const log: ThreadHooks['log'] = (_, line) => {
+      if (lines.push(line) > 1) return
+      let seen = 0
+      while (Atomics.wait(said, 0, seen, 50) !== 'timed-out') seen = Atomics.load(said, 0)
+      expect(seen).toBeLessThanOrEqual(256)
+    }
+    await call('talk', [3_000, said], { ...makeHooks().hooks, log }).result
+    expect(lines).toEqual(Array.from({ length: 3_000 }, (_, i) => `line ${i}`))
   })
 
   it('bounds each line of log and each piece of output', async () => {
@@ -311,6 +323,10 @@ describe('a failure in a thread', () => {
 describe('sleep in a thread', () => {
   it.each([0, 1, '1ms', '0.001s'] as const)('takes %s', async (duration) => {
     expect(await call('sleepFor', [duration]).result).toBe('slept')
+  })
+
+  it('takes more than a timer can hold', async () => {
+    expect(await call('sleepSideBySide', ['25d', '5ms']).result).toBe('5ms')
   })
 
   it.each(['5 minutes', '-1s', -1, Number.NaN, '101y', 3_153_600_000_001, null])(
