@@ -202,7 +202,7 @@ export class Supervisor implements AttemptHost, Ending {
     this.#busy += 1
     this.attempts.set(task.id, attempt)
     this.gate.started(task)
-    this.live.attempt(claim, task.id, { attempt: attempt.number, run: task.snapshot.context.run })
+    if (this.#options.inspect !== undefined) this.live.attempt(claim, task.id, { attempt: attempt.number, run: task.snapshot.context.run })
     work.moved()
     attempt.start()
   }
@@ -226,7 +226,7 @@ export class Supervisor implements AttemptHost, Ending {
   }
 
   ended(attempt: Attempt, ok: boolean, value: unknown): void {
-    this.live.tellAttempt(attempt.claim, { type: 'settled', ok })
+    this.#live?.tellAttempt(attempt.claim, { type: 'settled', ok })
     this.#options.telemetry.ended(attempt, ok, value)
     attempt.settling = true
     if (attempt.stopCause === 'fenced') this.#freeSlot(attempt)

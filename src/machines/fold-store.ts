@@ -322,9 +322,17 @@ function inOrder(state: StoreState, ids: ReadonlySet<string> | undefined): Store
 }
 
 function noteTransition(task: StoredTask, event: TaskEvent, before: TaskSnapshot, after: TaskSnapshot): void {
-  const [from, to] = [before.leaf.name as TaskState, after.leaf.name as TaskState]
-  const transition: Transition = { type: event.type, at: event.at, from, to, version: after.context.version }
-  const kept = (task.transitions ??= [])
-  kept.push(event.type === 'start' ? { ...transition, worker: event.worker, run: event.run } : transition)
-  if (kept.length > transitionsKept) kept.shift()
+  const start = event.type === 'start' ? event : undefined
+  // one shape for all: these are the most numerous objects of a store
+  const transition: Transition = {
+    type: event.type,
+    at: event.at,
+    from: before.leaf.name as TaskState,
+    to: after.leaf.name as TaskState,
+    version: after.context.version,
+    worker: start?.worker,
+    run: start?.run,
+  }
+  if (task.transitions === undefined) task.transitions = [transition]
+  else if (task.transitions.push(transition) > transitionsKept) task.transitions.shift()
 }

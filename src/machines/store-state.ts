@@ -17,8 +17,9 @@ export interface Transition {
   readonly to: TaskState
   /** The task's version after this step. */
   readonly version: number
-  readonly worker?: string
-  readonly run?: number
+  /** Of a start. */
+  readonly worker: string | undefined
+  readonly run: number | undefined
 }
 
 /** How many steps of a task's life are kept. */

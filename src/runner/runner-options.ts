@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts'
 import { checkBoolean, checkFunction, checkInteger, checkOptions } from '../validate.ts'
 import { type RetryOptions, readRetry } from './retry-options.ts'
 import { readTimeout } from './submit-options.ts'
-import type { Recipe } from './types.ts'
+import type { AnyRecipe, Recipe } from './types.ts'
 
 /** A logger of pino's shape; `console` fits too. */
 export interface Logger {
@@ -41,7 +41,7 @@ export interface RunnerOptions {
   /** Where tasks are kept. `@default` memory of its own */
   readonly store?: Store
   /** The recipes it can run. @default [] */
-  readonly recipes?: readonly Recipe<never, unknown>[]
+  readonly recipes?: readonly AnyRecipe[]
   /** Whether it runs tasks; false for processes that only submit. @default true */
   readonly work?: boolean
   /** How failed tasks are tried again. `@default` one attempt */

@@ -14,7 +14,7 @@ import { onSignals } from './signals.ts'
 import { type StopReport, stopRunner } from './stop.ts'
 import { type ManyItem, Submitter } from './submitter.ts'
 import type { BackgroundTask } from './task.ts'
-import type { Recipe, SubmitFunction, SubmitOptions, SubmitRecipeOptions } from './types.ts'
+import type { AnyRecipe, RecipeArgs, RecipeResult, SubmitFunction, SubmitOptions } from './types.ts'
 
 /** What a runner is doing, in numbers. */
 export interface RunnerStats {
@@ -48,9 +48,6 @@ export interface TaskPage {
   /** Hand it back as `after`; undefined on the last page. */
   readonly cursor: string | undefined
 }
-
-type RecipeInput<P> = P extends Recipe<infer I, unknown> ? I : unknown
-type RecipeResult<P> = P extends Recipe<never, infer R> ? R : unknown
 
 /**
  * Runs work in the background: bounded, observable, cancellable.
@@ -101,12 +98,7 @@ export class BackgroundRunner {
    * @throws {ValidationError} INVALID_INPUT, naming path, rule and value, before anything runs.
    * @throws {OffstageError} as `submit`, and UNKNOWN_RECIPE for a name that a runner with recipes does not know.
    */
-  submitRecipe<P extends Recipe<never, unknown>>(
-    recipe: P | string,
-    ...rest: undefined extends RecipeInput<P>
-      ? [input?: RecipeInput<P>, options?: SubmitRecipeOptions]
-      : [input: RecipeInput<P>, options?: SubmitRecipeOptions]
-  ): Promise<BackgroundTask<RecipeResult<P>>> {
+  submitRecipe<P extends AnyRecipe>(recipe: P | string, ...rest: RecipeArgs<P>): Promise<BackgroundTask<RecipeResult<P>>> {
     return this.#submitter.submitRecipe(recipe, rest[0], rest[1]) as Promise<BackgroundTask<RecipeResult<P>>>
   }
 

@@ -14,14 +14,14 @@ import { Local } from './local.ts'
 import { judge, type KnownRecipe } from './recipe.ts'
 import { checkSubmitOptions, readKey, readSubmit, submitOptions, submitRecipeOptions, type Writable } from './submit-options.ts'
 import type { BackgroundTask } from './task.ts'
-import type { CommonSubmitOptions, Recipe, SubmitFunction, SubmitOptions, SubmitRecipeOptions, TaskContext } from './types.ts'
+import type { AnyRecipe, CommonSubmitOptions, Recipe, SubmitFunction, SubmitOptions, SubmitRecipeOptions, TaskContext } from './types.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
 type AnyOptions = SubmitOptions<readonly unknown[], never>
 
 /** One of the tasks of `submitMany`. */
 export interface ManyItem {
-  readonly recipe: Recipe<never, unknown> | string
+  readonly recipe: AnyRecipe | string
   readonly input?: unknown
   readonly options?: SubmitRecipeOptions
 }
@@ -57,7 +57,7 @@ export class Submitter implements ContextHost {
 
   /** Submits a recipe to the runner's store. */
   async submitRecipe(
-    recipe: Recipe<never, unknown> | string,
+    recipe: AnyRecipe | string,
     input: unknown,
     options: SubmitRecipeOptions = {},
     parent?: Attempt,
@@ -90,7 +90,7 @@ export class Submitter implements ContextHost {
   }
 
   submitChildRecipe(attempt: Attempt): TaskContext['submitRecipe'] {
-    return ((recipe: Recipe<never, unknown> | string, input: unknown, options?: SubmitRecipeOptions) =>
+    return ((recipe: AnyRecipe | string, input: unknown, options?: SubmitRecipeOptions) =>
       this.submitRecipe(recipe, input, options, attempt)) as TaskContext['submitRecipe']
   }
 
@@ -147,7 +147,7 @@ export class Submitter implements ContextHost {
     return record
   }
 
-  #find(recipe: Recipe<never, unknown> | string): KnownRecipe | undefined {
+  #find(recipe: AnyRecipe | string): KnownRecipe | undefined {
     const { recipes, settings } = this.#core
     if (typeof recipe === 'string') {
       const known = recipes.get(recipe)
@@ -155,7 +155,7 @@ export class Submitter implements ContextHost {
       throw new OffstageError('UNKNOWN_RECIPE', `no recipe ${show(recipe)} is known here; known are: ${recipes.names.join(', ')}`)
     }
     if (typeof recipe !== 'object' || recipe === null) throw new ValidationError('recipe', 'a recipe or its name', recipe)
-    recipes.add(recipe as unknown as Recipe)
+    recipes.add(recipe as Recipe)
     return recipes.get(recipe.name)
   }
 }

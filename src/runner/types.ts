@@ -114,7 +114,7 @@ export interface TaskContext<N = undefined> {
   /** Submits a child: it is cancelled with this task. `wait()` on it frees this task's slot meanwhile. */
   readonly submit: SubmitFunction
   /** Submits a child by recipe. */
-  submitRecipe<I, R>(recipe: Recipe<I, R> | string, input: I, options?: SubmitRecipeOptions): Promise<BackgroundTask<R>>
+  submitRecipe<P extends AnyRecipe>(recipe: P | string, ...rest: RecipeArgs<P>): Promise<BackgroundTask<RecipeResult<P>>>
 }
 
 /** A Standard Schema (zod, valibot, arktype and others are). */
@@ -184,5 +184,18 @@ declare const types: unique symbol
 export interface Recipe<I = unknown, R = unknown> extends RecipeDefinition<I, R> {
   readonly [types]?: { readonly input: I; readonly result: R }
 }
+
+/** A recipe of whatever types. */
+export interface AnyRecipe {
+  readonly name: string
+  readonly [types]?: unknown
+}
+/** What a recipe takes, and what it gives. */
+export type RecipeInput<P> = P extends { readonly [types]?: { readonly input: infer I } } ? I : unknown
+export type RecipeResult<P> = P extends { readonly [types]?: { readonly result: infer R } } ? R : unknown
+/** The arguments of a submit behind the recipe: an input that may be undefined may be left out. */
+export type RecipeArgs<P> = undefined extends RecipeInput<P>
+  ? [input?: RecipeInput<P>, options?: SubmitRecipeOptions]
+  : [input: RecipeInput<P>, options?: SubmitRecipeOptions]
 
 
