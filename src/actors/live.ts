@@ -45,14 +45,41 @@ const attemptLogic = {
   getPersistedSnapshot: (snapshot: AttemptSnapshot) => snapshot,
 } as unknown as AnyActorLogic
 
+/** The chart's logic, begun at a given moment. */
+class TaskLogic {
+  readonly #birth: TaskSnapshot
+
+  constructor(birth: TaskSnapshot) {
+    this.#birth = birth
+  }
+
+  get config(): object {
+    return taskChart.logic.config
+  }
+
+  getInitialSnapshot(): TaskSnapshot {
+    return this.#birth
+  }
+
+  transition(snapshot: TaskSnapshot, event: TaskEvent): TaskSnapshot {
+    return event.type === ('xstate.stop' as string) ? taskChart.stopped(snapshot) : taskChart.next(snapshot, event)
+  }
+
+  getPersistedSnapshot(snapshot: TaskSnapshot): unknown {
+    return snapshot.toJSON()
+  }
+}
+
 /** The live actors below one runner actor. A finished one is dropped; XState's own parents would keep it for ever. */
 export class LiveActors {
   readonly root: RunnerActor
+  readonly #inspected: boolean
   readonly #tasks = new Map<string, TaskActor>()
   readonly #attempts = new Map<string, AnyActorRef>()
   #closed = false
 
   constructor(id: string, inspect: Inspect | undefined) {
+    this.#inspected = inspect !== undefined
     this.root = createActor(runnerChart.logic, { id, ...(inspect && { inspect }) })
     // without an observer of errors, XState makes an uncaught exception of a root's error
     this.root.subscribe({ error: () => {} })
@@ -72,9 +99,21 @@ export class LiveActors {
   spawn(task: string, snapshot: TaskSnapshot): TaskActor {
     const known = this.#tasks.get(task)
     if (known !== undefined) return known
-    const actor = createActor(taskChart.logic, { parent: this.root, id: task, input: snapshot } as never) as TaskActor
+    const actor = this.#create(task, snapshot)
     actor.start()
     if (snapshot.leaf.status === 'active') this.#tasks.set(task, actor)
+    return actor
+  }
+
+  /**
+   * For an inspector, a child of the runner. Otherwise an actor of its own: a child costs five times as much to make, and
+   * the registry of its system keeps dead ones alive from one small collection of garbage to the next.
+   */
+  #create(id: string, snapshot: TaskSnapshot): TaskActor {
+    if (this.#inspected) return createActor(taskChart.logic, { parent: this.root, id, input: snapshot } as never) as TaskActor
+    const actor = createActor(new TaskLogic(snapshot) as unknown as AnyActorLogic) as unknown as TaskActor
+    // an option would cost more than all the rest: XState copies its options at every call
+    actor.id = id
     return actor
   }
 

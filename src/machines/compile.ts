@@ -29,6 +29,8 @@ export interface Chart<TContext, TEvent extends EventObject> {
   next(snapshot: ChartSnapshot<TContext>, event: TEvent): ChartSnapshot<TContext>
   /** A snapshot in the leaf of that dotted name. @throws {OffstageError} UNSUPPORTED_CHART where there is none. */
   at(state: string, context: TContext): ChartSnapshot<TContext>
+  /** The same moment of an actor that was stopped from outside. */
+  stopped(snapshot: ChartSnapshot<TContext>): ChartSnapshot<TContext>
   /** The same chart as an actor of XState: `createActor(chart.logic)`. */
   readonly logic: ChartLogic<TContext, TEvent>
 }
@@ -75,8 +77,21 @@ export function compile<M extends AnyStateMachine>(machine: M): Chart<ContextOf<
   }
   const { context } = machine.config as { context?: unknown }
   if (typeof context === 'function') throw unsupported(machine.id, 'computes its context from an input')
-  const initial = new ChartSnapshot<Context>(enter(root), (context ?? {}) as Context)
+  // a copy: V8 copies frozen objects ten times slower than others
+  const initial = new ChartSnapshot<Context>(enter(root), { ...(context as object | undefined) } as Context)
+  // the fold and then the actor ask for the same decision: the second time it is known
+  let lastSnapshot: ChartSnapshot<Context> | undefined
+  let lastEvent: EventObject | undefined
+  let lastAnswer = initial
   const next = (snapshot: ChartSnapshot<Context>, event: EventObject): ChartSnapshot<Context> => {
+    if (snapshot !== lastSnapshot || event !== lastEvent) {
+      lastAnswer = decide(snapshot, event)
+      lastSnapshot = snapshot
+      lastEvent = event
+    }
+    return lastAnswer
+  }
+  const decide = (snapshot: ChartSnapshot<Context>, event: EventObject): ChartSnapshot<Context> => {
     const rule = ruleFor(snapshot, event)
     if (rule === undefined) return snapshot
     let after = snapshot.context
@@ -91,7 +106,8 @@ export function compile<M extends AnyStateMachine>(machine: M): Chart<ContextOf<
     if (leaf === undefined) throw unsupported(machine.id, `has no state ${JSON.stringify(state)}`)
     return new ChartSnapshot(leaf, given)
   }
-  const chart = { id: machine.id, initial, leaves, next, at }
+  const stopped = (snapshot: ChartSnapshot<Context>): ChartSnapshot<Context> => new ChartSnapshot(snapshot.leaf.stopped, snapshot.context)
+  const chart = { id: machine.id, initial, leaves, next, at, stopped }
   return { ...chart, logic: logicOf(chart, machine) as never }
 }
 
@@ -110,8 +126,7 @@ function logicOf<TContext>(
     // inspectors stringify it, so nothing but JSON may stand here
     config: { ...(JSON.parse(JSON.stringify(machine.config)) as object), id: chart.id },
     transition(snapshot: ChartSnapshot<TContext>, event: EventObject) {
-      if (event.type === 'xstate.stop') return new ChartSnapshot(snapshot.leaf.stopped, snapshot.context)
-      return chart.next(snapshot, event)
+      return event.type === 'xstate.stop' ? chart.stopped(snapshot) : chart.next(snapshot, event)
     },
     getInitialSnapshot: (_scope: AnyActorScope, input: unknown) =>
       input instanceof ChartSnapshot ? input : chart.initial,
