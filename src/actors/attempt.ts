@@ -63,7 +63,8 @@ export class Attempt {
   /** Its record of the end is on its way to the store. */
   settling = false
   asks = 0
-  readonly waits = new Map<number, Waiting>()
+  /** Open waits by number; made at the first. */
+  waits: Map<number, Waiting> | undefined
   readonly #host: AttemptHost
   #controller: AbortController | undefined
   #timer: Timer | undefined
@@ -118,8 +119,8 @@ export class Attempt {
     if (this.#grace !== undefined) this.#host.timers.cancel(this.#grace)
     this.#grace = this.#host.timers.after(grace, () => this.#host.outlived(this))
     this.#controller?.abort(reason)
-    const waits = [...this.waits.values()]
-    this.waits.clear()
+    const waits = [...(this.waits?.values() ?? [])]
+    this.waits?.clear()
     for (const { reject } of waits) reject(reason)
   }
 

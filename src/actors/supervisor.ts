@@ -2,12 +2,13 @@
 import type { Clock } from '../clock.ts'
 import { OffstageError, show } from '../errors.ts'
 import type { Change } from '../machines/fold-store.ts'
+import type { TaskRecord } from '../machines/records.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Random } from '../random.ts'
 import type { Awaitable, ClaimRequest, Claimed, Store, StoreChange } from '../store/store.ts'
 import { Attempt, type AttemptHost, type Job, type StopCause, type Wait } from './attempt.ts'
 import { isPromise, whenDone } from './awaitable.ts'
-import { type Ending, recordEnd } from './ending.ts'
+import { endRecord } from './ending.ts'
 import { Gate, type Recipes } from './gate.ts'
 import { type Inspect, LiveActors } from './live.ts'
 import { type Failing, type Retry, retryAt } from './retry.ts'
@@ -42,7 +43,7 @@ export interface SupervisorOptions {
 export type RunnerState = 'active' | 'paused' | 'draining' | 'stopped'
 
 /** One worker: the attempts it runs, and the slots they take. */
-export class Supervisor implements AttemptHost, Ending {
+export class Supervisor implements AttemptHost {
   /** A random id: claims and deaths are told by it, never by a process id. */
   readonly worker: string
   readonly clock: Clock
@@ -55,6 +56,7 @@ export class Supervisor implements AttemptHost, Ending {
   readonly #request: ClaimRequest
   /** Attempts whose waits were answered, and that need a slot to go on. */
   readonly #resuming: (() => void)[] = []
+  readonly #fillNow = (): void => this.#fill(0)
   #live: LiveActors | undefined
   #claims = 0
   #busy = 0
@@ -98,7 +100,7 @@ export class Supervisor implements AttemptHost, Ending {
       return
     }
     this.#filling = true
-    queueMicrotask(() => this.#fill(0))
+    queueMicrotask(this.#fillNow)
   }
 
   /** Resolves when no handler runs any more. */
@@ -160,24 +162,27 @@ export class Supervisor implements AttemptHost, Ending {
     this.#resume()
     while (dry < stores.length && this.#busy < slots && this.state === 'active') {
       const store = stores[this.#turn++ % stores.length] as Store
-      const next = (claimed: Claimed | undefined): number => {
-        if (claimed !== undefined) this.#begin(store, claimed)
-        return claimed === undefined ? dry + 1 : 0
-      }
       let claimed: Awaitable<Claimed | undefined>
       try {
         claimed = store.claim(this.#request)
       } catch (error) {
-        this.warn(`${store.name}: a claim failed`, error)
-        break
+        return this.#claimFailed(store, error)
       }
-      if (isPromise(claimed)) {
-        whenDone(() => claimed, (won) => this.#fill(next(won)), (error) => this.#claimFailed(store, error))
-        return
-      }
-      dry = next(claimed)
+      if (isPromise(claimed)) return this.#fillLater(store, claimed, dry)
+      dry = claimed === undefined ? dry + 1 : 0
+      if (claimed !== undefined) this.#begin(store, claimed)
     }
     this.#filled()
+  }
+
+  #fillLater(store: Store, claiming: PromiseLike<Claimed | undefined>, dry: number): void {
+    claiming.then(
+      (claimed) => {
+        if (claimed !== undefined) this.#begin(store, claimed)
+        this.#fill(claimed === undefined ? dry + 1 : 0)
+      },
+      (error) => this.#claimFailed(store, error),
+    )
   }
 
   #claimFailed(store: Store, error: unknown): void {
@@ -222,19 +227,40 @@ export class Supervisor implements AttemptHost, Ending {
   // What attempts tell
 
   call(attempt: Attempt): unknown {
-    return this.#options.telemetry.run(attempt, () => attempt.job.call(attempt))
+    const { telemetry } = this.#options
+    return telemetry.listening ? telemetry.run(attempt, () => attempt.job.call(attempt)) : attempt.job.call(attempt)
   }
 
   ended(attempt: Attempt, ok: boolean, value: unknown): void {
     this.#live?.tellAttempt(attempt.claim, { type: 'settled', ok })
     this.#options.telemetry.ended(attempt, ok, value)
     attempt.settling = true
-    if (attempt.stopCause === 'fenced') this.#freeSlot(attempt)
-    else recordEnd(this, attempt, ok, value, () => this.#freeSlot(attempt))
+    if (attempt.stopCause === 'fenced') return this.#freeSlot(attempt)
+    const record = endRecord(attempt, this.now(), ok, value, () => this.#retryAt(attempt, { by: 'throw', thrown: value }))
+    this.#end(attempt, record)
   }
 
-  retryAt(attempt: Attempt, thrown: unknown): number | undefined {
-    return this.#retryAt(attempt, { by: 'throw', thrown })
+  /** Appends the last record of an attempt, then frees its slot, whatever became of the record. */
+  #end(attempt: Attempt, record: TaskRecord): void {
+    try {
+      const answer = attempt.store.append(record)
+      if (!isPromise(answer)) return this.#freeSlot(attempt)
+      answer.then(
+        () => this.#freeSlot(attempt),
+        (error) => this.#endRefused(attempt, record, error),
+      )
+    } catch (error) {
+      this.#endRefused(attempt, record, error)
+    }
+  }
+
+  #endRefused(attempt: Attempt, record: TaskRecord, error: unknown): void {
+    if (record.type === 'complete' && OffstageError.is(error, 'INVALID_RESULT')) {
+      return this.#end(attempt, endRecord(attempt, this.now(), false, error, () => undefined))
+    }
+    const { task } = attempt
+    this.warn(`the end of ${show(task.spec.name)} (${task.id}) was not recorded`, error)
+    this.#freeSlot(attempt)
   }
 
   timedOut(attempt: Attempt): void {
@@ -264,7 +290,7 @@ export class Supervisor implements AttemptHost, Ending {
     over.catch(() => {})
     const { task, claim, store } = attempt
     const giveUp = (): void => {
-      if (!attempt.waits.has(ask)) return
+      if (attempt.waits?.has(ask) !== true) return
       this.#record(() => store.append({ type: 'answer', task: task.id, claim, ask, at: this.now() }), 'an answer')
     }
     return { over, giveUp }
@@ -272,13 +298,16 @@ export class Supervisor implements AttemptHost, Ending {
 
   async #ask(attempt: Attempt, ask: number, child: string): Promise<void> {
     if (attempt.over || attempt.stopCause !== undefined) return
-    const answered = new Promise<void>((resolve, reject) => attempt.waits.set(ask, { resolve, reject }))
+    const answered = new Promise<void>((resolve, reject) => {
+      attempt.waits ??= new Map()
+      attempt.waits.set(ask, { resolve, reject })
+    })
     answered.catch(() => {})
     const { id } = attempt.task
     const record = { type: 'ask', task: id, claim: attempt.claim, at: this.now(), ask, wait: { kind: 'child', child } } as const
     const verdict = await attempt.store.append(record)
     if (verdict.accepted) return answered
-    attempt.waits.delete(ask)
+    attempt.waits?.delete(ask)
     attempt.asks -= 1
     if (verdict.reason === 'DEADLOCK') throw new OffstageError('DEADLOCK', `${id} cannot wait for ${child}, which waits for it`)
   }
@@ -347,8 +376,8 @@ export class Supervisor implements AttemptHost, Ending {
 
   /** The last answer resumes the task, which then needs a slot to go on. */
   #answered(attempt: Attempt, ask: number): void {
-    const wait = attempt.waits.get(ask)
-    attempt.waits.delete(ask)
+    const wait = attempt.waits?.get(ask)
+    attempt.waits?.delete(ask)
     if (wait === undefined || attempt.slot || attempt.task.state !== 'running.executing') return wait?.resolve()
     this.#resuming.push(() => {
       if (attempt.over || attempt.stopCause !== undefined) return wait.reject(attempt.signal.reason)

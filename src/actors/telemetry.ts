@@ -26,6 +26,11 @@ export class Telemetry {
     this.tracer = tracer
   }
 
+  /** Whether anybody wants to hear of calls. */
+  get listening(): boolean {
+    return this.tracer !== undefined || starts.hasSubscribers
+  }
+
   run<T>(attempt: Attempt, handler: () => T): T {
     if (starts.hasSubscribers) starts.publish(describe(attempt))
     return this.tracer === undefined ? handler() : this.tracer.run(attempt, handler)

@@ -212,7 +212,7 @@ class Step {
   readonly state: StoreState
   readonly changes: Change[]
   /** Tasks that were settled or told to stop in this step, whose relatives have not heard yet. */
-  readonly #news: StoredTask[] = []
+  #news: StoredTask[] | undefined
 
   constructor(state: StoreState, changes: Change[]) {
     this.state = state
@@ -221,7 +221,7 @@ class Step {
 
   finish(task: StoredTask | undefined): Verdict {
     // the list grows while it is read
-    for (let i = 0; i < this.#news.length; i += 1) this.#tell(this.#news[i] as StoredTask)
+    if (this.#news !== undefined) for (let i = 0; i < this.#news.length; i += 1) this.#tell(this.#news[i] as StoredTask)
     return { accepted: true, reason: undefined, detail: undefined, task, changes: this.changes }
   }
 
@@ -257,8 +257,13 @@ class Step {
       this.state.waiters.set(event.wait.child, waiters)
     }
     if (after.leaf.status === 'done') this.#settled(task)
-    else if (after.leaf.name === 'running.stopping.cancel' && before.leaf !== after.leaf) this.#news.push(task)
+    else if (after.leaf.name === 'running.stopping.cancel' && before.leaf !== after.leaf) this.#hearOf(task)
     return true
+  }
+
+  #hearOf(task: StoredTask): void {
+    this.#news ??= []
+    this.#news.push(task)
   }
 
   #at(): number {
@@ -287,7 +292,7 @@ class Step {
     if (task.spec.parent !== undefined) removeFrom(state.children, task.spec.parent.task, task.id)
     state.openNeeds.delete(task.id)
     for (const need of task.spec.needs ?? []) removeFrom(state.dependants, need, task.id)
-    if (state.children.has(task.id) || state.waiters.has(task.id) || state.dependants.has(task.id)) this.#news.push(task)
+    if (state.children.has(task.id) || state.waiters.has(task.id) || state.dependants.has(task.id)) this.#hearOf(task)
   }
 
   /** First the children, then those who wait for it, then those who need it; each in submit order. */

@@ -10,6 +10,8 @@ export interface Rule {
 }
 
 export interface Assign {
+  /** Whether it returns the whole context rather than a part of it. */
+  readonly whole: boolean
   readonly run: (args: { context: never; event: never }, params: unknown) => object
   readonly params: unknown
 }

@@ -1,6 +1,7 @@
 /** @module The task chart: what may happen to a task, and when. Everything else is this chart seen from another side. */
 import { assign, setup } from 'xstate'
 import type { Failure } from '../errors.ts'
+import { whole } from './compile.ts'
 import type { AskRecord, TaskEvent, TaskLimits, WaitFor } from './records.ts'
 
 export type TaskStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
@@ -105,22 +106,28 @@ interface Counts {
   readonly orphans?: number
 }
 
-/** A way out of `running` and of `pending` into a final state. One literal: several spreads would cost a microsecond. */
-const settle = (context: TaskContext, at: number, outcome: Outcome, counts: Counts = {}) => ({
+/** A way out of `running` and of `pending` into a final state. Whole, as all that every task goes through: it is cheaper. */
+const settle = (context: TaskContext, at: number, outcome: Outcome, counts?: Counts): TaskContext => ({
   version: context.version + 1,
+  limits: context.limits,
+  delay: context.delay,
+  deadline: context.deadline,
+  dueAt: undefined,
+  run: context.run,
+  failures: counts?.failures ?? context.failures,
+  orphans: counts?.orphans ?? context.orphans,
   claim: undefined,
   worker: undefined,
+  startedAt: context.startedAt,
+  endedAt: at,
+  progress: context.progress,
   asks: 0,
   waits: none,
   stop: undefined,
-  dueAt: undefined,
-  endedAt: at,
-  failures: counts.failures ?? context.failures,
-  orphans: counts.orphans ?? context.orphans,
   lastError: outcome.status === 'failed' ? outcome.error : context.lastError,
   outcome,
 })
-const fail = (context: TaskContext, at: number, error: Failure, counts?: Counts) =>
+const fail = (context: TaskContext, at: number, error: Failure, counts?: Counts): TaskContext =>
   settle(context, at, { status: 'failed', error }, counts)
 
 /** A way out of `running` back into `pending`. */
@@ -177,10 +184,31 @@ const base = setup({
     expiresRetried: (args) => isExpired(args) && mayRetry(args.context, args.context.stop?.retryAt),
   },
   actions: {
-    submitted: assign(({ event }) => {
-      const { limits, delay, deadline } = as<'submit'>(event)
-      return { version: 1, limits, delay, deadline }
-    }),
+    submitted: assign(
+      whole(({ context, event }: Args): TaskContext => {
+        const { limits, delay, deadline } = as<'submit'>(event)
+        return {
+          version: 1,
+          limits,
+          delay,
+          deadline,
+          dueAt: undefined,
+          run: 0,
+          failures: 0,
+          orphans: 0,
+          claim: undefined,
+          worker: undefined,
+          startedAt: undefined,
+          endedAt: undefined,
+          progress: undefined,
+          asks: 0,
+          waits: none,
+          stop: undefined,
+          lastError: context.lastError,
+          outcome: undefined,
+        }
+      }),
+    ),
     delayed: assign(({ context, event }) => ({
       dueAt: event.at + ((event.type === 'submit' ? event.delay : context.delay) ?? 0),
     })),
@@ -190,10 +218,31 @@ const base = setup({
       const ended = { gone: 'is gone', failed: 'failed', cancelled: 'was cancelled' }[status]
       return fail(context, at, { code: 'DEPENDENCY', message: `the task it needs (${need}) ${ended}` })
     }),
-    started: assign(({ context, event }) => {
-      const { run, claim, worker, at } = as<'start'>(event)
-      return { version: context.version + 1, run, claim, worker, startedAt: at, dueAt: undefined, progress: undefined }
-    }),
+    started: assign(
+      whole(({ context, event }: Args): TaskContext => {
+        const { run, claim, worker, at } = as<'start'>(event)
+        return {
+          version: context.version + 1,
+          limits: context.limits,
+          delay: context.delay,
+          deadline: context.deadline,
+          dueAt: undefined,
+          run,
+          failures: context.failures,
+          orphans: context.orphans,
+          claim,
+          worker,
+          startedAt: at,
+          endedAt: undefined,
+          progress: undefined,
+          asks: 0,
+          waits: none,
+          stop: undefined,
+          lastError: context.lastError,
+          outcome: undefined,
+        }
+      }),
+    ),
     progressed: assign(({ context, event }) => {
       const { fraction, message } = as<'progress'>(event)
       return { version: context.version + 1, progress: { fraction, message } }
@@ -206,10 +255,12 @@ const base = setup({
       const { ask } = as<'answer'>(event)
       return { version: context.version + 1, waits: context.waits.filter((open) => open.ask !== ask) }
     }),
-    completed: assign(({ context, event }) => {
-      const { result, at } = as<'complete'>(event)
-      return settle(context, at, { status: 'completed', result })
-    }),
+    completed: assign(
+      whole(({ context, event }: Args) => {
+        const { result, at } = as<'complete'>(event)
+        return settle(context, at, { status: 'completed', result })
+      }),
+    ),
     retried: assign(({ context, event }) => {
       const { error, retryAt } = as<'fail'>(event)
       return handBack(context, { failures: context.failures + 1 }, retryAt, error)
