@@ -1,13 +1,93 @@
 /** @module `offstage`: background work for agent frameworks. */
+export type { Inspect, RunnerActor, TaskActor } from './actors/live.ts'
+export type { RunnerState } from './actors/supervisor.ts'
 export { type Clock, SystemClock, type TimerHandle } from './clock.ts'
 export type { Duration } from './duration.ts'
 export {
-  type ErrorCode, type Failure, type FailureCode, NonRetryableError, OffstageError, RetryAfterError, StoreError,
-  TaskCancelledError, TaskFailedError, ValidationError, WaitTimeoutError,
+  type ErrorCode,
+  type Failure,
+  type FailureCode,
+  NonRetryableError,
+  OffstageError,
+  RetryAfterError,
+  StoreError,
+  TaskCancelledError,
+  TaskFailedError,
+  ValidationError,
+  WaitTimeoutError,
 } from './errors.ts'
+export type { KeyLimit } from './machines/records.ts'
+export type { TaskState } from './machines/task.ts'
 export type { Random } from './random.ts'
+export type { Agent, AgentCall } from './runner/agent.ts'
+export type { Explanation } from './runner/explain.ts'
+export type { TaskFeedEvent } from './runner/feed.ts'
+export { type FromTaskOptions, type FromTaskSnapshot, fromTask, type TaskLogic } from './runner/from-task.ts'
+export type { TaskInfo } from './runner/info.ts'
+export {
+  BackgroundJobManager,
+  type JobInfo,
+  type JobManagerOptions,
+  type JobOptions,
+  JobStatus,
+  type RunAnswer,
+} from './runner/job-manager.ts'
+export type { SettledOutcome } from './runner/outcome.ts'
 export { defineRecipe } from './runner/recipe.ts'
-export { BackgroundRunner } from './runner/runner.ts'
-export { BackgroundTask, TaskStatus } from './runner/task.ts'
+export type { RetryOptions } from './runner/retry-options.ts'
+export {
+  BackgroundRunner,
+  type BulkOptions,
+  type ListOptions,
+  type RunnerStats,
+  type TaskPage,
+} from './runner/runner.ts'
+export type { Logger, RunnerOptions } from './runner/runner-options.ts'
+export {
+  type Background,
+  getBackgroundRunner,
+  type RunBackgroundOptions,
+  recipe,
+  withBackground,
+} from './runner/shared.ts'
+export type { StopReport } from './runner/stop.ts'
+export type { ManyItem } from './runner/submitter.ts'
+export { BackgroundTask, type EventsOptions, TaskStatus, type WaitOptions } from './runner/task.ts'
+export type {
+  AnyRecipe,
+  CommonSubmitOptions,
+  NeedResults,
+  Needs,
+  Progress,
+  RateLimit,
+  Recipe,
+  RecipeDefinition,
+  RecipeInput,
+  RecipeResult,
+  Schema,
+  SchemaIssue,
+  SchemaResult,
+  SubmitFunction,
+  SubmitOptions,
+  SubmitRecipeOptions,
+  TaskContext,
+  TaskLog,
+} from './runner/types.ts'
 export { MemoryStore } from './store/memory.ts'
-export type { Store } from './store/store.ts'
+export type {
+  Awaitable,
+  Claimed,
+  ClaimRequest,
+  Counts,
+  ForgetAnswer,
+  ForgetRequest,
+  ListPage,
+  ListRequest,
+  LogEntry,
+  NewStreamEntry,
+  OutputEntry,
+  Store,
+  StoreChange,
+  StreamEntry,
+  TaskQuery,
+} from './store/store.ts'

@@ -11,7 +11,12 @@ export interface AgentCall {
 /** An agent: a function of a prompt, or an object with one of the methods that agents have. */
 export type Agent =
   | ((prompt: string, call: AgentCall) => unknown)
-  | { readonly name?: string; start?(prompt: string): unknown; chat?(prompt: string): unknown; run?(prompt: string): unknown }
+  | {
+      readonly name?: string
+      start?(prompt: string): unknown
+      chat?(prompt: string): unknown
+      run?(prompt: string): unknown
+    }
   | { readonly name?: string; generate(prompt: string): unknown }
   | { readonly name?: string; invoke(prompt: string): unknown }
 
@@ -29,9 +34,15 @@ export function agentCall(agent: unknown): (prompt: string, ctx: TaskContext) =>
     return (prompt, ctx) => collect(fn(prompt, { signal: ctx.signal, onProgress: ctx.progress }), ctx)
   }
   const target = agent as Record<string, unknown> | null
-  const method = typeof target === 'object' && target !== null ? methods.find((name) => typeof target[name] === 'function') : undefined
+  const method =
+    typeof target === 'object' && target !== null
+      ? methods.find((name) => typeof target[name] === 'function')
+      : undefined
   if (method === undefined || target === null) {
-    throw new OffstageError('UNSUPPORTED_AGENT', `an agent must be a function or have one of ${methods.join(', ')}, got ${show(agent)}`)
+    throw new OffstageError(
+      'UNSUPPORTED_AGENT',
+      `an agent must be a function or have one of ${methods.join(', ')}, got ${show(agent)}`,
+    )
   }
   // never a second argument: some agents take it for something else
   return (prompt, ctx) => collect((target[method] as (prompt: string) => unknown)(prompt), ctx)

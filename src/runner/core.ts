@@ -59,7 +59,16 @@ export class RunnerCore implements Work {
     }
     this.#janitors = new Map(settings.autoCleanup ? this.stores.map((each) => [each, janitor(each)]) : [])
     const telemetry = new Telemetry(undefined)
-    this.supervisor = new Supervisor({ stores: this.stores, work: this, clock, random, timers: this.timers, slots, inspect, telemetry })
+    this.supervisor = new Supervisor({
+      stores: this.stores,
+      work: this,
+      clock,
+      random,
+      timers: this.timers,
+      slots,
+      inspect,
+      telemetry,
+    })
     this.handles = new Handles(this)
   }
 
@@ -90,7 +99,8 @@ export class RunnerCore implements Work {
       if (this.settings.store !== undefined) this.#own.add(task.id)
       return this.handle(store, task, extras)
     }
-    if (verdict.reason === 'DEDUP' && task !== undefined) return this.handle(store, task, { ...extras, deduplicated: true })
+    if (verdict.reason === 'DEDUP' && task !== undefined)
+      return this.handle(store, task, { ...extras, deduplicated: true })
     throw refusal(record, verdict)
   }
 
@@ -191,7 +201,10 @@ export class RunnerCore implements Work {
       if ((spec.local as Local).observed) continue
       const { outcome } = snapshot.context
       const why = outcome?.status === 'failed' ? outcome.error.message : ''
-      this.warn(`${show(spec.name)} (${spec.task}) failed, and nobody has asked for its outcome: ${why}`, (spec.local as Local).thrown)
+      this.warn(
+        `${show(spec.name)} (${spec.task}) failed, and nobody has asked for its outcome: ${why}`,
+        (spec.local as Local).thrown,
+      )
     }
   }
 
@@ -212,15 +225,24 @@ function refusal(record: SubmitRecord, { reason, detail, task }: Verdict): Offst
   const what = `${show(record.name)} (${record.task})`
   switch (reason) {
     case 'KEY_CONFLICT':
-      return new OffstageError('KEY_CONFLICT', `idempotencyKey ${show(record.idempotencyKey)} belongs to the task ${task?.id}, which has another input`)
+      return new OffstageError(
+        'KEY_CONFLICT',
+        `idempotencyKey ${show(record.idempotencyKey)} belongs to the task ${task?.id}, which has another input`,
+      )
     case 'ID_CONFLICT':
       return new OffstageError('ID_CONFLICT', `id ${show(record.task)} belongs to another task`)
     case 'UNKNOWN_DEPENDENCY':
-      return new OffstageError('UNKNOWN_DEPENDENCY', `${what} needs the task ${show(detail)}, which this store does not keep`)
+      return new OffstageError(
+        'UNKNOWN_DEPENDENCY',
+        `${what} needs the task ${show(detail)}, which this store does not keep`,
+      )
     case 'CYCLIC_DEPENDENCY':
       return new OffstageError('CYCLIC_DEPENDENCY', `${what} needs itself`)
     case 'PARENT_ENDED':
-      return new OffstageError('PARENT_ENDED', `${what} has a parent that does not run any more: ${record.parent?.task}`)
+      return new OffstageError(
+        'PARENT_ENDED',
+        `${what} has a parent that does not run any more: ${record.parent?.task}`,
+      )
     case 'GONE':
       return new OffstageError('GONE', `id ${show(record.task)} belonged to a task that was forgotten`)
     default:

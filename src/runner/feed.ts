@@ -1,9 +1,10 @@
 /** @module Events as they happen: streams with a bound, that begin with a snapshot and can be resumed. */
+
+import { ValidationError } from '../errors.ts'
 import type { Change } from '../machines/fold-store.ts'
 import type { StoredTask, Transition } from '../machines/store-state.ts'
 import type { TaskState, TaskStatus } from '../machines/task.ts'
 import type { StoreChange, StreamEntry } from '../store/store.ts'
-import { ValidationError } from '../errors.ts'
 import { type TaskInfo, taskInfo } from './info.ts'
 
 interface FeedEvent {
@@ -17,7 +18,12 @@ interface FeedEvent {
 /** What `task.events()` yields. */
 export type TaskFeedEvent =
   | (FeedEvent & { readonly type: 'snapshot'; readonly task: TaskInfo })
-  | (FeedEvent & { readonly type: 'state'; readonly event: string; readonly state: TaskState; readonly status: TaskStatus })
+  | (FeedEvent & {
+      readonly type: 'state'
+      readonly event: string
+      readonly state: TaskState
+      readonly status: TaskStatus
+    })
   | (FeedEvent & { readonly type: 'progress'; readonly fraction: number; readonly message: string | undefined })
   | (FeedEvent & { readonly type: 'log'; readonly level: string; readonly message: string; readonly data?: unknown })
   | (FeedEvent & { readonly type: 'output'; readonly chunk: string })
@@ -65,7 +71,9 @@ export class TaskFeed {
     const missed = transitions.filter(({ version }) => version > this.#version)
     const news: (Transition | StreamEntry)[] = [...missed, ...entries.filter(({ n }) => n > this.#entry)]
     // a line written in a version stands behind the transition that led to it
-    news.sort((a, b) => a.version - b.version || Number('n' in a) - Number('n' in b) || ('n' in a && 'n' in b ? a.n - b.n : 0))
+    news.sort(
+      (a, b) => a.version - b.version || Number('n' in a) - Number('n' in b) || ('n' in a && 'n' in b ? a.n - b.n : 0),
+    )
     const events = news.map((each) => ('n' in each ? this.line(each) : this.#state(each)))
     const { progress } = snapshot.context
     if (progress !== undefined && snapshot.context.version > this.#version) {
@@ -79,7 +87,11 @@ export class TaskFeed {
     const { context } = this.#task.snapshot
     this.#version = context.version
     this.#entry = entry
-    return { ...this.#here(context.endedAt ?? context.startedAt ?? this.#task.spec.at), type: 'snapshot', task: taskInfo(this.#task) }
+    return {
+      ...this.#here(context.endedAt ?? context.startedAt ?? this.#task.spec.at),
+      type: 'snapshot',
+      task: taskInfo(this.#task),
+    }
   }
 
   /** A change as an event, or undefined if the reader has seen it. */

@@ -56,7 +56,11 @@ export class Handles implements TaskHost {
 
   async cancel(task: StoredTask, store: Store, reason: string | undefined, by?: string): Promise<boolean> {
     const record = { type: 'cancel' as const, task: task.id, at: this.#host.settings.clock.now() }
-    const verdict = await store.append({ ...record, ...(reason !== undefined && { reason }), ...(by !== undefined && { by }) })
+    const verdict = await store.append({
+      ...record,
+      ...(reason !== undefined && { reason }),
+      ...(by !== undefined && { by }),
+    })
     return verdict.accepted || task.state === 'cancelled' || task.state === 'running.stopping.cancel'
   }
 
@@ -81,7 +85,9 @@ export class Handles implements TaskHost {
       return { code: 'SLOTS_FULL', slots: settings.slots, holders }
     }
     const until = supervisor.gate.heldUntil(task)
-    return until === undefined ? undefined : { code: 'RATE_LIMITED', recipe: recipe as string, inMs: until - settings.clock.monotonic() }
+    return until === undefined
+      ? undefined
+      : { code: 'RATE_LIMITED', recipe: recipe as string, inMs: until - settings.clock.monotonic() }
   }
 
   async *events(task: StoredTask, store: Store, options: EventsOptions): AsyncGenerator<TaskFeedEvent> {
@@ -172,7 +178,9 @@ export class Handles implements TaskHost {
     const abort = (): void => {
       const { reason } = signal as { reason: unknown }
       const why = reason instanceof Error ? reason.message : String(reason)
-      void this.cancel(task, store, why.slice(0, 200), 'signal').catch((error) => this.#host.warn('a cancel failed', error))
+      void this.cancel(task, store, why.slice(0, 200), 'signal').catch((error) =>
+        this.#host.warn('a cancel failed', error),
+      )
     }
     if (signal.aborted) return abort()
     signal.addEventListener('abort', abort, { once: true })
@@ -185,12 +193,15 @@ export class Handles implements TaskHost {
     const outcome = outcomeOf<unknown>(task)
     if (outcome === undefined) return
     const handle = new BackgroundTask<unknown>(this, store, task)
-    queueMicrotask(() => this.#call('onSettled', task, () => recipe.onSettled?.(outcome, { input: task.spec.input, task: handle })))
+    queueMicrotask(() =>
+      this.#call('onSettled', task, () => recipe.onSettled?.(outcome, { input: task.spec.input, task: handle })),
+    )
   }
 
   /** User code may throw at once or later; neither harms anything. */
   #call(what: string, task: StoredTask, fn: () => unknown): void {
-    const failed = (error: unknown): void => this.#host.warn(`${what} of ${show(task.spec.name)} (${task.id}) threw`, error)
+    const failed = (error: unknown): void =>
+      this.#host.warn(`${what} of ${show(task.spec.name)} (${task.id}) threw`, error)
     try {
       const answer = fn()
       if (answer instanceof Promise) answer.catch(failed)

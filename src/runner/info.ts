@@ -50,7 +50,10 @@ export function taskInfo(task: StoredTask): TaskInfo {
     completedAt: iso(context.endedAt),
     dueAt: iso(context.dueAt),
     deadline: iso(context.deadline),
-    durationMs: context.startedAt === undefined || context.endedAt === undefined ? undefined : context.endedAt - context.startedAt,
+    durationMs:
+      context.startedAt === undefined || context.endedAt === undefined
+        ? undefined
+        : context.endedAt - context.startedAt,
     progress: context.progress?.fraction,
     message: context.progress?.message,
     result: outcome?.status === 'completed' ? outcome.result : undefined,

@@ -70,7 +70,11 @@ export class Jobs {
           write: (chunk) => writeOutput(attempt, chunk),
         })
         run = started
-        attempt.signal.addEventListener('abort', () => started.abort(String((attempt.signal.reason as Error).message)), { once: true })
+        attempt.signal.addEventListener(
+          'abort',
+          () => started.abort(String((attempt.signal.reason as Error).message)),
+          { once: true },
+        )
         return started.result
       },
       terminate: async () => run?.terminate(),

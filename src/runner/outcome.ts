@@ -6,7 +6,12 @@ import type { StoredTask } from '../machines/store-state.ts'
 export type SettledOutcome<T> =
   | { readonly ok: true; readonly status: 'completed'; readonly result: T }
   | { readonly ok: false; readonly status: 'failed'; readonly error: Failure }
-  | { readonly ok: false; readonly status: 'cancelled'; readonly reason: string | undefined; readonly by: string | undefined }
+  | {
+      readonly ok: false
+      readonly status: 'cancelled'
+      readonly reason: string | undefined
+      readonly by: string | undefined
+    }
 
 /** The outcome of a task, or undefined while it goes on. */
 export function outcomeOf<T>(task: StoredTask): SettledOutcome<T> | undefined {

@@ -9,8 +9,19 @@ import { readTimeout } from './submit-options.ts'
 import type { Recipe, RecipeDefinition, Schema, SchemaIssue } from './types.ts'
 
 const known = new Set([
-  'name', 'description', 'inputSchema', 'outputSchema', 'run', 'thread', 'export', 'retry', 'timeout', 'maxConcurrent',
-  'concurrencyKey', 'rateLimit', 'onSettled',
+  'name',
+  'description',
+  'inputSchema',
+  'outputSchema',
+  'run',
+  'thread',
+  'export',
+  'retry',
+  'timeout',
+  'maxConcurrent',
+  'concurrencyKey',
+  'rateLimit',
+  'onSettled',
 ])
 
 /**
@@ -128,13 +139,24 @@ export async function judge<O>(
 
 const mostIssues = 5
 
-function refused(issues: readonly SchemaIssue[], value: unknown, what: string, code: 'INVALID_INPUT' | 'INVALID_RESULT'): ValidationError {
+function refused(
+  issues: readonly SchemaIssue[],
+  value: unknown,
+  what: string,
+  code: 'INVALID_INPUT' | 'INVALID_RESULT',
+): ValidationError {
   const keysOf = (issue: SchemaIssue): PropertyKey[] =>
     (issue.path ?? []).map((step) => (typeof step === 'object' ? step.key : step))
   const pathOf = (issue: SchemaIssue): string =>
-    keysOf(issue).reduce<string>((path, key) => (typeof key === 'number' ? `${path}[${key}]` : `${path}.${String(key)}`), what)
+    keysOf(issue).reduce<string>(
+      (path, key) => (typeof key === 'number' ? `${path}[${key}]` : `${path}.${String(key)}`),
+      what,
+    )
   const [first, ...rest] = issues as [SchemaIssue, ...SchemaIssue[]]
-  const found = keysOf(first).reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value)
+  const found = keysOf(first).reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  )
   const others = rest.slice(0, mostIssues - 1).map((issue) => `${pathOf(issue)}: ${issue.message}`)
   const rule = [`valid (${first.message})`, ...others].join('; ')
   return new ValidationError(pathOf(first), rule, found, code)

@@ -59,8 +59,23 @@ export interface RunnerOptions {
 }
 
 const known = new Set([
-  'maxConcurrentTasks', 'defaultTimeout', 'gracePeriod', 'autoCleanup', 'cleanupDelay', 'retention', 'keepFinished',
-  'maxPending', 'store', 'recipes', 'work', 'retry', 'clock', 'random', 'logger', 'inspect', 'handleSignals',
+  'maxConcurrentTasks',
+  'defaultTimeout',
+  'gracePeriod',
+  'autoCleanup',
+  'cleanupDelay',
+  'retention',
+  'keepFinished',
+  'maxPending',
+  'store',
+  'recipes',
+  'work',
+  'retry',
+  'clock',
+  'random',
+  'logger',
+  'inspect',
+  'handleSignals',
 ])
 
 /** {@link RunnerOptions}, read. */
@@ -90,7 +105,8 @@ const maxOrphans = 1
 export function readRunnerOptions(options: RunnerOptions): Settings {
   checkOptions(options, known, 'the runner options')
   const { clock = new SystemClock(), random = new SystemRandom(), store, recipes = [] } = options
-  for (const method of ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const) checkFunction(clock[method], `clock.${method}`)
+  for (const method of ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const)
+    checkFunction(clock[method], `clock.${method}`)
   for (const method of ['next', 'id'] as const) checkFunction(random[method], `random.${method}`)
   for (const method of ['submit', 'claim', 'append', 'subscribe'] as const) {
     if (store !== undefined) checkFunction(store[method], `store.${method}`)

@@ -98,7 +98,10 @@ export class BackgroundRunner {
    * @throws {ValidationError} INVALID_INPUT, naming path, rule and value, before anything runs.
    * @throws {OffstageError} as `submit`, and UNKNOWN_RECIPE for a name that a runner with recipes does not know.
    */
-  submitRecipe<P extends AnyRecipe>(recipe: P | string, ...rest: RecipeArgs<P>): Promise<BackgroundTask<RecipeResult<P>>> {
+  submitRecipe<P extends AnyRecipe>(
+    recipe: P | string,
+    ...rest: RecipeArgs<P>
+  ): Promise<BackgroundTask<RecipeResult<P>>> {
     return this.#submitter.submitRecipe(recipe, rest[0], rest[1]) as Promise<BackgroundTask<RecipeResult<P>>>
   }
 
@@ -112,7 +115,11 @@ export class BackgroundRunner {
    *
    * @throws {OffstageError} UNSUPPORTED_AGENT, listing what was looked for.
    */
-  submitAgent(agent: Agent, prompt: string, options: Omit<SubmitOptions, 'args' | 'thread' | 'export'> = {}): BackgroundTask<unknown> {
+  submitAgent(
+    agent: Agent,
+    prompt: string,
+    options: Omit<SubmitOptions, 'args' | 'thread' | 'export'> = {},
+  ): BackgroundTask<unknown> {
     const call = agentCall(agent)
     if (typeof prompt !== 'string') throw new ValidationError('prompt', 'text', prompt)
     return this.submit((ctx) => call(prompt, ctx), { name: agentName(agent), ...options }) as BackgroundTask<unknown>
@@ -134,7 +141,8 @@ export class BackgroundRunner {
   get stats(): RunnerStats {
     const { stores, supervisor, settings } = this.#core
     const counts = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 }
-    for (const store of stores) for (const status of Object.keys(counts) as TaskStatus[]) counts[status] += store.counts[status]
+    for (const store of stores)
+      for (const status of Object.keys(counts) as TaskStatus[]) counts[status] += store.counts[status]
     return { state: supervisor.state, ...counts, busySlots: supervisor.busy, maxConcurrentTasks: settings.slots }
   }
 
@@ -147,7 +155,8 @@ export class BackgroundRunner {
   async get(id: string, { owner }: { owner?: string } = {}): Promise<BackgroundTask<unknown> | undefined> {
     for (const store of this.#core.stores) {
       const task = await store.get(id)
-      if (task !== undefined) return owner === undefined || task.spec.owner === owner ? this.#core.handle(store, task) : undefined
+      if (task !== undefined)
+        return owner === undefined || task.spec.owner === owner ? this.#core.handle(store, task) : undefined
     }
     return undefined
   }
@@ -174,7 +183,9 @@ export class BackgroundRunner {
 
   /** Cancels every unfinished task of this runner. Resolves with how many accepted it. */
   async cancelAll({ all = false, reason }: BulkOptions & { readonly reason?: string } = {}): Promise<number> {
-    const answers = await Promise.all(this.#unfinished(all).map(({ store, task }) => this.#core.handles.cancel(task, store, reason)))
+    const answers = await Promise.all(
+      this.#unfinished(all).map(({ store, task }) => this.#core.handles.cancel(task, store, reason)),
+    )
     return answers.filter(Boolean).length
   }
 
@@ -192,7 +203,10 @@ export class BackgroundRunner {
    * @returns Those tasks.
    * @throws {WaitTimeoutError}
    */
-  async waitAll({ timeout, all = false }: BulkOptions & { readonly timeout?: Duration } = {}): Promise<BackgroundTask<unknown>[]> {
+  async waitAll({
+    timeout,
+    all = false,
+  }: BulkOptions & { readonly timeout?: Duration } = {}): Promise<BackgroundTask<unknown>[]> {
     const ms = timeout === undefined ? undefined : parseDuration(timeout, 'timeout')
     const tasks = this.#unfinished(all).map(({ store, task }) => this.#core.handle(store, task))
     const outcomes = await Promise.all(tasks.map((task) => task.settled(ms === undefined ? {} : { timeout: ms })))

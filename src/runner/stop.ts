@@ -24,7 +24,8 @@ export async function stopRunner(core: RunnerCore, drain: number): Promise<StopR
   const cancelled = settings.store === undefined ? await cancelPending(core) : 0
   supervisor.live.root.send({ type: 'drained' })
   const zombies = left.map((task) => taskInfo(task))
-  for (const { id, name } of zombies) core.warn(`${name} (${id}) was told to stop and still runs; the runner does not wait for it`)
+  for (const { id, name } of zombies)
+    core.warn(`${name} (${id}) was told to stop and still runs; the runner does not wait for it`)
   core.warnUnobserved()
   core.close()
   return { cancelled, zombies }
@@ -44,6 +45,8 @@ async function emptyOrAfter(core: RunnerCore, ms: number): Promise<void> {
 
 async function cancelPending(core: RunnerCore): Promise<number> {
   const open: StoredTask[] = [...core.local.known()].filter((task) => !task.settled)
-  const answers = await Promise.all(open.map((task) => core.handles.cancel(task, core.local, 'the runner was stopped', 'runner')))
+  const answers = await Promise.all(
+    open.map((task) => core.handles.cancel(task, core.local, 'the runner was stopped', 'runner')),
+  )
   return answers.filter(Boolean).length
 }

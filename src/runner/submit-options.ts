@@ -10,8 +10,22 @@ import { readRetry } from './retry-options.ts'
 import type { CommonSubmitOptions, Needs } from './types.ts'
 
 const common = [
-  'id', 'name', 'timeout', 'deadline', 'delay', 'priority', 'retry', 'idempotencyKey', 'concurrencyKey', 'metadata', 'tags',
-  'owner', 'signal', 'onProgress', 'onComplete', 'needs',
+  'id',
+  'name',
+  'timeout',
+  'deadline',
+  'delay',
+  'priority',
+  'retry',
+  'idempotencyKey',
+  'concurrencyKey',
+  'metadata',
+  'tags',
+  'owner',
+  'signal',
+  'onProgress',
+  'onComplete',
+  'needs',
 ] as const
 export const submitOptions: ReadonlySet<string> = new Set([...common, 'args', 'thread', 'export'])
 export const submitRecipeOptions: ReadonlySet<string> = new Set([...common, 'config', 'sessionId'])
@@ -31,7 +45,8 @@ export function readLimits(options: CommonSubmitOptions, defaults: Defaults, ret
   const timeout = options.timeout === undefined ? defaults.limits.timeout : readTimeout(options.timeout, 'timeout')
   const { limits } = defaults
   if (timeout === limits.timeout && retry.attempts === limits.maxAttempts) return limits
-  if (latest.timeout === timeout && latest.maxAttempts === retry.attempts && latest.grace === limits.grace) return latest
+  if (latest.timeout === timeout && latest.maxAttempts === retry.attempts && latest.grace === limits.grace)
+    return latest
   latest = { timeout, grace: limits.grace, maxAttempts: retry.attempts, maxOrphans: limits.maxOrphans }
   return latest
 }
@@ -51,7 +66,8 @@ export function readSubmit(
   base: Writable<SubmitRecord>,
   defaults: Defaults,
 ): { record: Writable<SubmitRecord>; retry: Retry } {
-  const { id, name, deadline, delay, priority, idempotencyKey, concurrencyKey, metadata, tags, owner, needs, signal } = options
+  const { id, name, deadline, delay, priority, idempotencyKey, concurrencyKey, metadata, tags, owner, needs, signal } =
+    options
   const retry = readRetry(options.retry, defaults.retry)
   const record = base
   record.limits = readLimits(options, defaults, retry)
@@ -69,7 +85,8 @@ export function readSubmit(
     record.needs = readNeeds(needs)
     if (!Array.isArray(needs)) record.needNames = Object.keys(needs)
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new ValidationError('signal', 'an AbortSignal', signal)
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new ValidationError('signal', 'an AbortSignal', signal)
   if (options.onProgress !== undefined) checkFunction(options.onProgress, 'onProgress')
   if (options.onComplete !== undefined) checkFunction(options.onComplete, 'onComplete')
   return { record, retry }
@@ -95,15 +112,18 @@ export function readKey(value: string | KeyLimit): KeyLimit {
 }
 
 function readMetadata(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ValidationError('metadata', 'an object', value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ValidationError('metadata', 'an object', value)
   const copy = jsonCopy(value, 'metadata', 'INVALID_OPTION') as Readonly<Record<string, unknown>>
   const { length } = JSON.stringify(copy)
-  if (length > largestMetadata) throw new ValidationError('metadata', `at most ${largestMetadata} characters of JSON`, length, 'TOO_LARGE')
+  if (length > largestMetadata)
+    throw new ValidationError('metadata', `at most ${largestMetadata} characters of JSON`, length, 'TOO_LARGE')
   return copy
 }
 
 function readTags(value: readonly string[]): readonly string[] {
-  if (!Array.isArray(value) || value.length > mostTags) throw new ValidationError('tags', `an array of at most ${mostTags} words`, value)
+  if (!Array.isArray(value) || value.length > mostTags)
+    throw new ValidationError('tags', `an array of at most ${mostTags} words`, value)
   return value.map((tag, i) => checkText(tag, `tags[${i}]`))
 }
 

@@ -12,9 +12,24 @@ import type { RunnerCore } from './core.ts'
 import { targetOf } from './jobs.ts'
 import { Local } from './local.ts'
 import { judge, type KnownRecipe } from './recipe.ts'
-import { checkSubmitOptions, readKey, readSubmit, submitOptions, submitRecipeOptions, type Writable } from './submit-options.ts'
+import {
+  checkSubmitOptions,
+  readKey,
+  readSubmit,
+  submitOptions,
+  submitRecipeOptions,
+  type Writable,
+} from './submit-options.ts'
 import type { BackgroundTask } from './task.ts'
-import type { AnyRecipe, CommonSubmitOptions, Recipe, SubmitFunction, SubmitOptions, SubmitRecipeOptions, TaskContext } from './types.ts'
+import type {
+  AnyRecipe,
+  CommonSubmitOptions,
+  Recipe,
+  SubmitFunction,
+  SubmitOptions,
+  SubmitRecipeOptions,
+  TaskContext,
+} from './types.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
 type AnyOptions = SubmitOptions<readonly unknown[], never>
@@ -44,10 +59,12 @@ export class Submitter implements ContextHost {
     const [fn, options] = readWork(work, given)
     if (options !== undefined) checkSubmitOptions(options, submitOptions)
     const base = this.#base(fn?.name || 'task')
-    const { record, retry } = options === undefined ? { record: base, retry: core.settings.retry } : readSubmit(options, base, core.settings)
+    const { record, retry } =
+      options === undefined ? { record: base, retry: core.settings.retry } : readSubmit(options, base, core.settings)
     const args = readArgs(options?.args)
     record.local = new Local(fn, args, retry, readThread(fn, options))
-    if (record.idempotencyKey !== undefined || options?.id !== undefined) record.fingerprint = fingerprintOf([record.name, args])
+    if (record.idempotencyKey !== undefined || options?.id !== undefined)
+      record.fingerprint = fingerprintOf([record.name, args])
     if (parent?.store === core.local) record.parent = { task: parent.task.id, claim: parent.claim }
     core.refuseIfFull(core.local, 1)
     core.start()
@@ -118,8 +135,14 @@ export class Submitter implements ContextHost {
     options: CommonSubmitOptions | undefined,
     parent: Attempt | undefined,
   ): BackgroundTask<unknown> {
-    const handle = this.#core.admitted<unknown>(store, record, verdict, record.parent === undefined || parent === undefined ? {} : { through: parent })
-    if (options !== undefined && verdict.task !== undefined) this.#core.handles.attach(handle, verdict.task, store, options)
+    const handle = this.#core.admitted<unknown>(
+      store,
+      record,
+      verdict,
+      record.parent === undefined || parent === undefined ? {} : { through: parent },
+    )
+    if (options !== undefined && verdict.task !== undefined)
+      this.#core.handles.attach(handle, verdict.task, store, options)
     return handle
   }
 
@@ -130,7 +153,8 @@ export class Submitter implements ContextHost {
     const { settings } = this.#core
     const own = known?.recipe
     const defaults = known === undefined ? settings : { ...settings, retry: known.retry }
-    const withRecipe = own?.timeout === undefined || options.timeout !== undefined ? options : { ...options, timeout: own.timeout }
+    const withRecipe =
+      own?.timeout === undefined || options.timeout !== undefined ? options : { ...options, timeout: own.timeout }
     const { record } = readSubmit(withRecipe, this.#base(options.name ?? name), defaults)
     record.recipe = name
     if (input !== undefined) record.input = jsonCopy(input, 'input')
@@ -141,7 +165,8 @@ export class Submitter implements ContextHost {
       const keys = keysFor(own, judged, record.keys)
       if (keys.length > 0) record.keys = keys
     }
-    if (record.idempotencyKey !== undefined || options.id !== undefined) record.fingerprint = fingerprintOf([name, record.input])
+    if (record.idempotencyKey !== undefined || options.id !== undefined)
+      record.fingerprint = fingerprintOf([name, record.input])
     // a child in another store than its parent cannot be cancelled with it in one step
     if (parent?.store === this.#core.store) record.parent = { task: parent.task.id, claim: parent.claim }
     return record
@@ -152,9 +177,13 @@ export class Submitter implements ContextHost {
     if (typeof recipe === 'string') {
       const known = recipes.get(recipe)
       if (known !== undefined || settings.recipes.length === 0) return known
-      throw new OffstageError('UNKNOWN_RECIPE', `no recipe ${show(recipe)} is known here; known are: ${recipes.names.join(', ')}`)
+      throw new OffstageError(
+        'UNKNOWN_RECIPE',
+        `no recipe ${show(recipe)} is known here; known are: ${recipes.names.join(', ')}`,
+      )
     }
-    if (typeof recipe !== 'object' || recipe === null) throw new ValidationError('recipe', 'a recipe or its name', recipe)
+    if (typeof recipe !== 'object' || recipe === null)
+      throw new ValidationError('recipe', 'a recipe or its name', recipe)
     recipes.add(recipe as Recipe)
     return recipes.get(recipe.name)
   }
@@ -176,12 +205,17 @@ function readArgs(args: unknown): readonly unknown[] {
 function readThread(fn: AnyFunction | undefined, options: AnyOptions | undefined): ThreadTarget | undefined {
   const thread = options?.thread
   if (thread === undefined) {
-    if (options?.export !== undefined) throw new ValidationError('export', 'left out without a thread module', options.export)
+    if (options?.export !== undefined)
+      throw new ValidationError('export', 'left out without a thread module', options.export)
     return undefined
   }
   if (thread instanceof URL) {
     if (fn === undefined) return targetOf(thread, options?.export)
-    throw new ValidationError('thread', 'true for a function; a module goes alone: submit({ thread: url, args })', thread)
+    throw new ValidationError(
+      'thread',
+      'true for a function; a module goes alone: submit({ thread: url, args })',
+      thread,
+    )
   }
   if (thread === true && fn !== undefined) return { source: inlineSource(fn) }
   throw new ValidationError('thread', "true or a module's URL", thread)
@@ -212,7 +246,8 @@ function inOrderOfNeeds(records: readonly SubmitRecord[]): readonly SubmitRecord
   const state = new Map<SubmitRecord, 'open' | 'done'>()
   const visit = (record: SubmitRecord): void => {
     if (state.get(record) === 'done') return
-    if (state.get(record) === 'open') throw new OffstageError('CYCLIC_DEPENDENCY', `${show(record.name)} (${record.task}) needs itself, over others`)
+    if (state.get(record) === 'open')
+      throw new OffstageError('CYCLIC_DEPENDENCY', `${show(record.name)} (${record.task}) needs itself, over others`)
     state.set(record, 'open')
     for (const need of record.needs ?? []) {
       const needed = byId.get(need)

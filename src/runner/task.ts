@@ -4,7 +4,7 @@ import type { TaskActor } from '../actors/live.ts'
 import { type Duration, parseDuration } from '../duration.ts'
 import { type Failure, TaskCancelledError, TaskFailedError, ValidationError, WaitTimeoutError } from '../errors.ts'
 import type { StoredTask } from '../machines/store-state.ts'
-import type { TaskState, TaskStatus as Status } from '../machines/task.ts'
+import type { TaskStatus as Status, TaskState } from '../machines/task.ts'
 import type { Store } from '../store/store.ts'
 import { checkOptions, checkText } from '../validate.ts'
 import type { Explanation } from './explain.ts'
@@ -226,7 +226,8 @@ export class BackgroundTask<T = unknown> {
    */
   async wait(options: WaitOptions = {}): Promise<T> {
     const outcome = await this.settled(options)
-    if (outcome === undefined) throw new WaitTimeoutError(`task ${this.name} (${this.id})`, parseDuration(options.timeout, 'timeout'), this.id)
+    if (outcome === undefined)
+      throw new WaitTimeoutError(`task ${this.name} (${this.id})`, parseDuration(options.timeout, 'timeout'), this.id)
     if (outcome.ok) return outcome.result
     if (outcome.status === 'cancelled') throw new TaskCancelledError(this.id, this.name, outcome.reason, outcome.by)
     const { thrown } = (this.#stored.spec.local ?? {}) as { thrown?: unknown }
@@ -242,7 +243,8 @@ export class BackgroundTask<T = unknown> {
     checkOptions(options, waitOptions, 'the wait options')
     const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout', { min: 0 })
     const { signal } = options
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new ValidationError('signal', 'an AbortSignal', signal)
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw new ValidationError('signal', 'an AbortSignal', signal)
     this.#host.observed(this.#stored)
     if (!this.#stored.settled) await this.#untilSettled(timeout, signal)
     return outcomeOf(this.#stored)

@@ -1,8 +1,8 @@
 /** @module What users hand in and what their handlers get: options, context, recipes. Types only: they name each other. */
 import type { Duration } from '../duration.ts'
 import type { KeyLimit } from '../machines/records.ts'
-import type { RetryOptions } from './retry-options.ts'
 import type { SettledOutcome } from './outcome.ts'
+import type { RetryOptions } from './retry-options.ts'
 import type { BackgroundTask } from './task.ts'
 
 /** Tasks whose results a task needs before it may start. */
@@ -53,7 +53,8 @@ export interface CommonSubmitOptions {
 }
 
 /** Options of `submit`. */
-export interface SubmitOptions<A extends readonly unknown[] = readonly unknown[], N = undefined> extends CommonSubmitOptions {
+export interface SubmitOptions<A extends readonly unknown[] = readonly unknown[], N = undefined>
+  extends CommonSubmitOptions {
   /** Arguments of the function, before the context. */
   readonly args?: A
   /** Tasks that must complete first; their results are in `ctx.needs`. */
@@ -80,7 +81,9 @@ export interface SubmitFunction {
     fn: (...args: [...A, TaskContext<NeedResults<N>>]) => R | PromiseLike<R>,
     options?: SubmitOptions<A, N>,
   ): BackgroundTask<Awaited<R>>
-  <R = unknown>(module: SubmitOptions<readonly unknown[], Needs | undefined> & { readonly thread: URL }): BackgroundTask<R>
+  <R = unknown>(
+    module: SubmitOptions<readonly unknown[], Needs | undefined> & { readonly thread: URL },
+  ): BackgroundTask<R>
 }
 
 /** Writes a line to the task's log: called as it is for `info`, or by level. */
@@ -114,7 +117,10 @@ export interface TaskContext<N = undefined> {
   /** Submits a child: it is cancelled with this task. `wait()` on it frees this task's slot meanwhile. */
   readonly submit: SubmitFunction
   /** Submits a child by recipe. */
-  submitRecipe<P extends AnyRecipe>(recipe: P | string, ...rest: RecipeArgs<P>): Promise<BackgroundTask<RecipeResult<P>>>
+  submitRecipe<P extends AnyRecipe>(
+    recipe: P | string,
+    ...rest: RecipeArgs<P>
+  ): Promise<BackgroundTask<RecipeResult<P>>>
 }
 
 /** A Standard Schema (zod, valibot, arktype and others are). */
@@ -176,7 +182,10 @@ export interface RecipeDefinition<I, R> {
   readonly concurrencyKey?: (input: I) => string | KeyLimit
   readonly rateLimit?: RateLimit<I>
   /** Called in the worker after the task has ended, at least once. What it throws harms nothing. */
-  readonly onSettled?: (outcome: SettledOutcome<R>, about: { readonly input: I; readonly task: BackgroundTask<R> }) => unknown
+  readonly onSettled?: (
+    outcome: SettledOutcome<R>,
+    about: { readonly input: I; readonly task: BackgroundTask<R> },
+  ) => unknown
 }
 
 declare const types: unique symbol
@@ -194,8 +203,7 @@ export interface AnyRecipe {
 export type RecipeInput<P> = P extends { readonly [types]?: { readonly input: infer I } } ? I : unknown
 export type RecipeResult<P> = P extends { readonly [types]?: { readonly result: infer R } } ? R : unknown
 /** The arguments of a submit behind the recipe: an input that may be undefined may be left out. */
-export type RecipeArgs<P> = undefined extends RecipeInput<P>
-  ? [input?: RecipeInput<P>, options?: SubmitRecipeOptions]
-  : [input: RecipeInput<P>, options?: SubmitRecipeOptions]
-
-
+export type RecipeArgs<P> =
+  undefined extends RecipeInput<P>
+    ? [input?: RecipeInput<P>, options?: SubmitRecipeOptions]
+    : [input: RecipeInput<P>, options?: SubmitRecipeOptions]
