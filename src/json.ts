@@ -56,13 +56,20 @@ function copyObject(value: object, place: Place, refuse: (rule: string) => Valid
   const inner = (key: string, member: unknown): unknown =>
     copy(member, { ...place, path: `${place.path}${key}`, depth: place.depth + 1 })
   try {
-    if (Array.isArray(value)) return Array.from(value, (member, i) => (member === undefined ? null : inner(`[${i}]`, member)))
-    if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) throw refuse('a plain object or array')
+    if (Array.isArray(value))
+      return Array.from(value, (member, i) => (member === undefined ? null : inner(`[${i}]`, member)))
+    if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value))
+      throw refuse('a plain object or array')
     const result: Record<string, unknown> = {}
     for (const [key, member] of Object.entries(value)) {
       if (member === undefined) continue
       // a plain assignment of __proto__ would set the prototype
-      Object.defineProperty(result, key, { value: inner(`.${key}`, member), enumerable: true, writable: true, configurable: true })
+      Object.defineProperty(result, key, {
+        value: inner(`.${key}`, member),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      })
     }
     return result
   } finally {
@@ -72,8 +79,10 @@ function copyObject(value: object, place: Place, refuse: (rule: string) => Valid
 
 /** JSON text with the keys of every object in order: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => {
-    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member
-    return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-  }) ?? 'undefined'
+  return (
+    JSON.stringify(value, (_key, member: unknown) => {
+      if (typeof member !== 'object' || member === null || Array.isArray(member)) return member
+      return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+    }) ?? 'undefined'
+  )
 }

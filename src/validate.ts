@@ -23,7 +23,11 @@ export function checkOptions(options: unknown, known: ReadonlySet<string>, what:
 /** An id: letters and digits first, then also `_ @ . -`, 80 characters at most. */
 export function checkId(value: unknown, option: string): string {
   if (typeof value === 'string' && idForm.test(value)) return value
-  throw new ValidationError(option, 'an id of 1 to 80 letters, digits, _ @ . - that begins with a letter or digit', value)
+  throw new ValidationError(
+    option,
+    'an id of 1 to 80 letters, digits, _ @ . - that begins with a letter or digit',
+    value,
+  )
 }
 
 /** A name or key for people to read: bounded, without control characters and marks that reverse text. */

@@ -1,8 +1,8 @@
 /** @module One call of a handler: its signal, its time, its waits, and its end. */
 import type { Clock } from '../clock.ts'
 import { OffstageError, TaskCancelledError } from '../errors.ts'
-import type { Stop } from '../machines/task.ts'
 import type { StoredTask } from '../machines/store-state.ts'
+import type { Stop } from '../machines/task.ts'
 import type { NewStreamEntry, Store } from '../store/store.ts'
 import type { Timer, Timers } from './timer.ts'
 

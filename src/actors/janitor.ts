@@ -22,7 +22,13 @@ export class Janitor {
   #armed = false
   #closed = false
 
-  constructor(store: Store, keep: Keeping, clock: Clock, timers: Timers, warn: (message: string, cause: unknown) => void) {
+  constructor(
+    store: Store,
+    keep: Keeping,
+    clock: Clock,
+    timers: Timers,
+    warn: (message: string, cause: unknown) => void,
+  ) {
     this.#store = store
     this.#keep = keep
     this.#clock = clock
@@ -50,12 +56,17 @@ export class Janitor {
       this.#armed = false
       const now = this.#clock.now()
       this.#forget({ at: now, endedBy: now - this.#keep.for }, ({ oldest }) => {
-        if (oldest !== undefined && !this.#closed && !this.#armed) this.#arm(Math.max(oldest + this.#keep.for, now + 1_000))
+        if (oldest !== undefined && !this.#closed && !this.#armed)
+          this.#arm(Math.max(oldest + this.#keep.for, now + 1_000))
       })
     })
   }
 
   #forget(request: Parameters<Store['forget']>[0], then: (answer: ForgetAnswer) => void): void {
-    whenDone(() => this.#store.forget(request), then, (error) => this.#warn(`${this.#store.name}: clean-up failed`, error))
+    whenDone(
+      () => this.#store.forget(request),
+      then,
+      (error) => this.#warn(`${this.#store.name}: clean-up failed`, error),
+    )
   }
 }

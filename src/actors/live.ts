@@ -1,14 +1,23 @@
 /** @module The XState actors of a runner: itself, its live tasks and their attempts, for whoever inspects them. */
-import { type ActorRefFrom, type AnyActorLogic, type AnyActorRef, createActor, type InspectionEvent, type Observer } from 'xstate'
+import {
+  type ActorRefFrom,
+  type AnyActorLogic,
+  type AnyActorRef,
+  createActor,
+  type InspectionEvent,
+  type Observer,
+} from 'xstate'
 import { compile } from '../machines/compile.ts'
 import type { TaskEvent } from '../machines/records.ts'
 import { runnerMachine } from '../machines/runner.ts'
-import { taskChart, type TaskSnapshot } from '../machines/store-state.ts'
+import { type TaskSnapshot, taskChart } from '../machines/store-state.ts'
 
 export type Inspect = Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 /** A task as an actor: `getSnapshot()`, `subscribe()`, and XState's `toPromise` and `waitFor` work on it. */
 export type TaskActor = ActorRefFrom<typeof taskChart.logic>
-type AttemptEvent = { readonly type: 'stop'; readonly cause: string } | { readonly type: 'settled'; readonly ok: boolean }
+type AttemptEvent =
+  | { readonly type: 'stop'; readonly cause: string }
+  | { readonly type: 'settled'; readonly ok: boolean }
 interface AttemptInput {
   readonly attempt: number
   readonly run: number
@@ -31,9 +40,16 @@ const attemptLogic = {
   transition(snapshot: AttemptSnapshot, event: AttemptEvent | { readonly type: 'xstate.stop' }): AttemptSnapshot {
     if (event.type === 'xstate.stop') return { ...snapshot, status: 'stopped' }
     const { context } = snapshot
-    if (event.type === 'stop') return { ...snapshot, value: 'stopping', context: { ...context, stopCause: event.cause } }
+    if (event.type === 'stop')
+      return { ...snapshot, value: 'stopping', context: { ...context, stopCause: event.cause } }
     if (event.type !== 'settled') return snapshot
-    return { ...snapshot, status: 'done', value: 'settled', context: { ...context, ok: event.ok }, output: { ok: event.ok } }
+    return {
+      ...snapshot,
+      status: 'done',
+      value: 'settled',
+      context: { ...context, ok: event.ok },
+      output: { ok: event.ok },
+    }
   },
   getInitialSnapshot: (_scope: unknown, input: AttemptInput): AttemptSnapshot => ({
     status: 'active',
@@ -110,7 +126,8 @@ export class LiveActors {
    * the registry of its system keeps dead ones alive from one small collection of garbage to the next.
    */
   #create(id: string, snapshot: TaskSnapshot): TaskActor {
-    if (this.#inspected) return createActor(taskChart.logic, { parent: this.root, id, input: snapshot } as never) as TaskActor
+    if (this.#inspected)
+      return createActor(taskChart.logic, { parent: this.root, id, input: snapshot } as never) as TaskActor
     const actor = createActor(new TaskLogic(snapshot) as unknown as AnyActorLogic) as unknown as TaskActor
     // an option would cost more than all the rest: XState copies its options at every call
     actor.id = id

@@ -5,7 +5,7 @@ import type { Change } from '../machines/fold-store.ts'
 import type { TaskRecord } from '../machines/records.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Random } from '../random.ts'
-import type { Awaitable, ClaimRequest, Claimed, Store, StoreChange } from '../store/store.ts'
+import type { Awaitable, Claimed, ClaimRequest, Store, StoreChange } from '../store/store.ts'
 import { Attempt, type AttemptHost, type Job, type StopCause, type Wait } from './attempt.ts'
 import { isPromise, whenDone } from './awaitable.ts'
 import { endRecord } from './ending.ts'
@@ -72,7 +72,13 @@ export class Supervisor implements AttemptHost {
     this.timers = timers
     this.worker = options.random.id()
     this.gate = new Gate(work, clock, timers, () => this.pump())
-    this.#ticker = new Ticker(stores, clock, timers, () => this.pump(), (message, cause) => work.warn(message, cause))
+    this.#ticker = new Ticker(
+      stores,
+      clock,
+      timers,
+      () => this.pump(),
+      (message, cause) => work.warn(message, cause),
+    )
     this.#request = this.#makeRequest()
     for (const store of stores) store.subscribe((change) => this.#heard(change, store))
   }
@@ -207,7 +213,8 @@ export class Supervisor implements AttemptHost {
     this.#busy += 1
     this.attempts.set(task.id, attempt)
     this.gate.started(task)
-    if (this.#options.inspect !== undefined) this.live.attempt(claim, task.id, { attempt: attempt.number, run: task.snapshot.context.run })
+    if (this.#options.inspect !== undefined)
+      this.live.attempt(claim, task.id, { attempt: attempt.number, run: task.snapshot.context.run })
     work.moved()
     attempt.start()
   }
@@ -236,7 +243,9 @@ export class Supervisor implements AttemptHost {
     this.#options.telemetry.ended(attempt, ok, value)
     attempt.settling = true
     if (attempt.stopCause === 'fenced') return this.#freeSlot(attempt)
-    const record = endRecord(attempt, this.now(), ok, value, () => this.#retryAt(attempt, { by: 'throw', thrown: value }))
+    const record = endRecord(attempt, this.now(), ok, value, () =>
+      this.#retryAt(attempt, { by: 'throw', thrown: value }),
+    )
     this.#end(attempt, record)
   }
 
@@ -256,7 +265,10 @@ export class Supervisor implements AttemptHost {
 
   #endRefused(attempt: Attempt, record: TaskRecord, error: unknown): void {
     if (record.type === 'complete' && OffstageError.is(error, 'INVALID_RESULT')) {
-      return this.#end(attempt, endRecord(attempt, this.now(), false, error, () => undefined))
+      return this.#end(
+        attempt,
+        endRecord(attempt, this.now(), false, error, () => undefined),
+      )
     }
     const { task } = attempt
     this.warn(`the end of ${show(task.spec.name)} (${task.id}) was not recorded`, error)
@@ -265,7 +277,13 @@ export class Supervisor implements AttemptHost {
 
   timedOut(attempt: Attempt): void {
     const retry = this.#retryAt(attempt, { by: 'timeout' })
-    const record = { type: 'timeout', scope: 'attempt', task: attempt.task.id, claim: attempt.claim, at: this.now() } as const
+    const record = {
+      type: 'timeout',
+      scope: 'attempt',
+      task: attempt.task.id,
+      claim: attempt.claim,
+      at: this.now(),
+    } as const
     this.#record(() => attempt.store.append(retry === undefined ? record : { ...record, retryAt: retry }), 'a timeout')
   }
 
@@ -275,7 +293,10 @@ export class Supervisor implements AttemptHost {
     if (attempt.stopCause !== 'cancel' && attempt.stopCause !== 'timeout') return
     const { task, claim } = attempt
     this.#record(() => attempt.store.append({ type: 'abandon', task: task.id, claim, at: this.now() }), 'an abandon')
-    this.warn(`${show(task.spec.name)} (${task.id}) was told to stop and still runs; it keeps its slot until it ends`, undefined)
+    this.warn(
+      `${show(task.spec.name)} (${task.id}) was told to stop and still runs; it keeps its slot until it ends`,
+      undefined,
+    )
   }
 
   progress(attempt: Attempt, fraction: number, message: string | undefined): void {
@@ -304,12 +325,20 @@ export class Supervisor implements AttemptHost {
     })
     answered.catch(() => {})
     const { id } = attempt.task
-    const record = { type: 'ask', task: id, claim: attempt.claim, at: this.now(), ask, wait: { kind: 'child', child } } as const
+    const record = {
+      type: 'ask',
+      task: id,
+      claim: attempt.claim,
+      at: this.now(),
+      ask,
+      wait: { kind: 'child', child },
+    } as const
     const verdict = await attempt.store.append(record)
     if (verdict.accepted) return answered
     attempt.waits?.delete(ask)
     attempt.asks -= 1
-    if (verdict.reason === 'DEADLOCK') throw new OffstageError('DEADLOCK', `${id} cannot wait for ${child}, which waits for it`)
+    if (verdict.reason === 'DEADLOCK')
+      throw new OffstageError('DEADLOCK', `${id} cannot wait for ${child}, which waits for it`)
   }
 
   #retryAt(attempt: Attempt, failing: Failing): number | undefined {
@@ -390,7 +419,11 @@ export class Supervisor implements AttemptHost {
   }
 
   #record(act: () => Awaitable<unknown>, what: string): void {
-    whenDone(act, () => {}, (error) => this.warn(`${what} could not be recorded`, error))
+    whenDone(
+      act,
+      () => {},
+      (error) => this.warn(`${what} could not be recorded`, error),
+    )
   }
 }
 

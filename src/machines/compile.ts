@@ -106,7 +106,8 @@ export function compile<M extends AnyStateMachine>(machine: M): Chart<ContextOf<
     if (leaf === undefined) throw unsupported(machine.id, `has no state ${JSON.stringify(state)}`)
     return new ChartSnapshot(leaf, given)
   }
-  const stopped = (snapshot: ChartSnapshot<Context>): ChartSnapshot<Context> => new ChartSnapshot(snapshot.leaf.stopped, snapshot.context)
+  const stopped = (snapshot: ChartSnapshot<Context>): ChartSnapshot<Context> =>
+    new ChartSnapshot(snapshot.leaf.stopped, snapshot.context)
   const chart = { id: machine.id, initial, leaves, next, at, stopped }
   return { ...chart, logic: logicOf(chart, machine) as never }
 }
@@ -176,8 +177,15 @@ function makeLeaf(node: Node, root: Node): OpenLeaf {
   const stopped: Open<Leaf> = { ...shared, status: 'stopped', output: undefined, stopped: undefined as never }
   stopped.stopped = stopped
   const final = (context: never): unknown =>
-    typeof output === 'function' ? output({ context, event: { type: `xstate.done.state.${root.id}` } } as never) : output
-  return { ...shared, status: done ? 'done' : 'active', output: done && output !== undefined ? final : undefined, stopped }
+    typeof output === 'function'
+      ? output({ context, event: { type: `xstate.done.state.${root.id}` } } as never)
+      : output
+  return {
+    ...shared,
+    status: done ? 'done' : 'active',
+    output: done && output !== undefined ? final : undefined,
+    stopped,
+  }
 }
 
 /** The node and its ancestors, the child first. */
@@ -229,8 +237,10 @@ function guardOf(
 function assignOf(node: Node, action: unknown, implementations: AnyStateMachine['implementations']): Assign {
   const { found, params } = resolve(node, action, implementations.actions as Record<string, unknown>, 'action')
   const { type, assignment } = found as { type?: string; assignment?: unknown }
-  if (type !== 'xstate.assign') throw unsupported(node.id, `has an action that is not an assign (${type ?? found.name})`)
-  if (typeof assignment === 'function') return { run: assignment as Assign['run'], params, whole: wholes.has(assignment) }
+  if (type !== 'xstate.assign')
+    throw unsupported(node.id, `has an action that is not an assign (${type ?? found.name})`)
+  if (typeof assignment === 'function')
+    return { run: assignment as Assign['run'], params, whole: wholes.has(assignment) }
   const parts = Object.entries(assignment as object)
   const run: Assign['run'] = (args, given) =>
     Object.fromEntries(parts.map(([key, part]) => [key, typeof part === 'function' ? part(args, given) : part]))
@@ -260,7 +270,8 @@ function refuseBeyondSubset(node: Node): void {
   if (used !== undefined) throw unsupported(node.id, `uses ${used}`)
   if (node.type === 'parallel' || node.type === 'history') throw unsupported(node.id, `is a ${node.type} state`)
   if (node.type === 'final' && node.path.length !== 1) throw unsupported(node.id, 'is final below the top level')
-  if (typeof config.initial === 'object') throw unsupported(node.id, 'has an initial transition with actions or a guard')
+  if (typeof config.initial === 'object')
+    throw unsupported(node.id, 'has an initial transition with actions or a guard')
 }
 
 function unsupported(state: string, what: string): OffstageError {

@@ -4,11 +4,29 @@
  * Deterministic: no clock, no randomness, no I/O. The state is changed in place.
  */
 import { freeKeys, fullKey, holdKeys } from './keys.ts'
-import type { AskRecord, DerivedEvent, ForgetRecord, StartRecord, StoreRecord, SubmitRecord, TaskEvent, TaskRecord } from './records.ts'
+import type {
+  AskRecord,
+  DerivedEvent,
+  ForgetRecord,
+  StartRecord,
+  StoreRecord,
+  SubmitRecord,
+  TaskEvent,
+  TaskRecord,
+} from './records.ts'
 import {
-  addTo, type Claim, idempotencyName, remember, removeFrom, StoredTask, type StoreState, taskChart, type TaskSnapshot,
+  addTo,
+  type Claim,
+  idempotencyName,
+  remember,
+  removeFrom,
+  StoredTask,
+  type StoreState,
+  type TaskSnapshot,
   type Transition,
-  transitionsKept, type Waiter,
+  taskChart,
+  transitionsKept,
+  type Waiter,
 } from './store-state.ts'
 import type { TaskState } from './task.ts'
 
@@ -82,7 +100,8 @@ function submit(state: StoreState, record: SubmitRecord): Verdict {
   const twin = name === undefined ? undefined : state.tasks.get(state.idempotent.get(name) ?? '')
   if (twin !== undefined) return refuse(twin.spec.fingerprint === record.fingerprint ? 'DEDUP' : 'KEY_CONFLICT', twin)
   const unknown = record.needs?.find((need) => !state.tasks.has(need))
-  if (unknown !== undefined) return refuse(unknown === record.task ? 'CYCLIC_DEPENDENCY' : 'UNKNOWN_DEPENDENCY', undefined, unknown)
+  if (unknown !== undefined)
+    return refuse(unknown === record.task ? 'CYCLIC_DEPENDENCY' : 'UNKNOWN_DEPENDENCY', undefined, unknown)
   if (record.parent !== undefined && !mayHaveChildren(state.tasks.get(record.parent.task), record.parent.claim)) {
     return refuse('PARENT_ENDED')
   }
@@ -138,7 +157,13 @@ function frees(state: StoreState, task: StoredTask, record: Exclude<TaskRecord, 
   if (!['complete', 'fail', 'ended', 'release', 'freed'].includes(record.type)) return refuse('STATE', task)
   const claim = state.claims.get(task.zombie as string) as Claim
   free(state, claim)
-  return { accepted: true, reason: undefined, detail: undefined, task, changes: [{ task, event: record, before: task.snapshot }] }
+  return {
+    accepted: true,
+    reason: undefined,
+    detail: undefined,
+    task,
+    changes: [{ task, event: record, before: task.snapshot }],
+  }
 }
 
 function refuseAsk(state: StoreState, task: StoredTask, record: AskRecord): Verdict | undefined {
@@ -191,7 +216,13 @@ function forget(state: StoreState, record: ForgetRecord): Verdict {
   state.tasks.delete(task.id)
   remember(state.forgotten, task.id)
   freeIdempotencyKey(state, task)
-  return { accepted: true, reason: undefined, detail: undefined, task, changes: [{ task, event: record, before: task.snapshot }] }
+  return {
+    accepted: true,
+    reason: undefined,
+    detail: undefined,
+    task,
+    changes: [{ task, event: record, before: task.snapshot }],
+  }
 }
 
 function freeIdempotencyKey(state: StoreState, task: StoredTask): void {

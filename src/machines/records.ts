@@ -151,13 +151,34 @@ export type StoreRecord = SubmitRecord | TaskRecord | ExpireRecord
 /** What the fold derives; never journaled, but sent through the chart like any record. */
 export type DerivedEvent =
   | { readonly type: 'unblock'; readonly at: number }
-  | { readonly type: 'needFailed'; readonly at: number; readonly need: string; readonly status: 'failed' | 'cancelled' | 'gone' }
+  | {
+      readonly type: 'needFailed'
+      readonly at: number
+      readonly need: string
+      readonly status: 'failed' | 'cancelled' | 'gone'
+    }
 
 /** Everything that the task chart understands. */
 export type TaskEvent = SubmitRecord | Exclude<TaskRecord, ForgetRecord> | ExpireRecord | DerivedEvent
 
 /** The names of the records, in the order of the lifecycle table. */
 export const recordTypes = [
-  'submit', 'unblock', 'needFailed', 'start', 'progress', 'ask', 'answer', 'complete', 'fail', 'ended', 'release',
-  'shutdown', 'timeout', 'cancel', 'abandon', 'expire', 'freed', 'forget',
+  'submit',
+  'unblock',
+  'needFailed',
+  'start',
+  'progress',
+  'ask',
+  'answer',
+  'complete',
+  'fail',
+  'ended',
+  'release',
+  'shutdown',
+  'timeout',
+  'cancel',
+  'abandon',
+  'expire',
+  'freed',
+  'forget',
 ] as const

@@ -150,8 +150,7 @@ const stopping = (context: TaskContext, stop: Partial<Stop> & Pick<Stop, 'cause'
 })
 const mayRetry = (context: TaskContext, retryAt: number | undefined): retryAt is number =>
   retryAt !== undefined && context.failures + 1 < context.limits.maxAttempts && before(retryAt, context.deadline)
-const isCurrent = ({ context, event }: Args): boolean =>
-  context.claim !== undefined && claimOf(event) === context.claim
+const isCurrent = ({ context, event }: Args): boolean => context.claim !== undefined && claimOf(event) === context.claim
 const isDeadline = ({ context, event }: Args): boolean =>
   event.type === 'timeout' && event.scope === 'deadline' && !before(event.at, context.deadline)
 const isExpired = ({ context, event }: Args): boolean =>
@@ -170,7 +169,8 @@ const base = setup({
     mayStartDelayed: (args) => mayStart(args) && args.event.at >= (args.context.dueAt ?? Number.POSITIVE_INFINITY),
     isCurrent,
     isNextAsk: (args) => isCurrent(args) && as<'ask'>(args.event).ask === args.context.asks + 1,
-    isOpenAsk: (args) => isCurrent(args) && args.context.waits.some((open) => open.ask === as<'answer'>(args.event).ask),
+    isOpenAsk: (args) =>
+      isCurrent(args) && args.context.waits.some((open) => open.ask === as<'answer'>(args.event).ask),
     isLastAsk: (args) =>
       isCurrent(args) && args.context.waits.length === 1 && args.context.waits[0]?.ask === as<'answer'>(args.event).ask,
     isRetried: (args) => isCurrent(args) && mayRetry(args.context, as<'fail'>(args.event).retryAt),
@@ -317,7 +317,11 @@ const stopLate = [
   { guard: 'isDeadline', ...toTimeout },
 ] as const
 const completes = { guard: 'isCurrent', target: '#task.completed', actions: 'completed' } as const
-const toShutdown = { guard: 'isCurrent', target: '#task.running.stopping.shutdown', actions: 'stopForShutdown' } as const
+const toShutdown = {
+  guard: 'isCurrent',
+  target: '#task.running.stopping.shutdown',
+  actions: 'stopForShutdown',
+} as const
 
 /**
  * The chart of a task. Open it in Stately's editor, run it with XState, or read the table made from it in the docs.

@@ -6,13 +6,25 @@ import { LinkedList } from '../linked-list.ts'
 import { explainTask, type Reason } from '../machines/explain.ts'
 import { type Change, foldStore, type Verdict } from '../machines/fold-store.ts'
 import type { ExpireRecord, StoreRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
-import { emptyStore, keysOf, statusOf, type StoredTask } from '../machines/store-state.ts'
+import { emptyStore, keysOf, type StoredTask, statusOf } from '../machines/store-state.ts'
 import type { TaskStatus } from '../machines/task.ts'
 import { matcher } from './query.ts'
 import { ReadyQueue } from './ready.ts'
 import {
-  type Claimed, type ClaimRequest, type Counts, defaultPage, type ForgetAnswer, type ForgetRequest, largestPage, type ListPage,
-  type ListRequest, type NewStreamEntry, type Store, type StoreChange, type StreamEntry, streamKept,
+  type Claimed,
+  type ClaimRequest,
+  type Counts,
+  defaultPage,
+  type ForgetAnswer,
+  type ForgetRequest,
+  type ListPage,
+  type ListRequest,
+  largestPage,
+  type NewStreamEntry,
+  type Store,
+  type StoreChange,
+  type StreamEntry,
+  streamKept,
 } from './store.ts'
 
 /** Something that time alone will change: a delay that ends, or a deadline. */
@@ -65,7 +77,9 @@ export class MemoryStore implements Store {
 
   submit(records: readonly SubmitRecord[]): readonly Verdict[] {
     const copies = records.map((record) =>
-      record.recipe === undefined || record.input === undefined ? record : { ...record, input: jsonCopy(record.input, 'input') },
+      record.recipe === undefined || record.input === undefined
+        ? record
+        : { ...record, input: jsonCopy(record.input, 'input') },
     )
     return copies.map((record) => this.#fold(record))
   }
@@ -77,7 +91,14 @@ export class MemoryStore implements Store {
       if (task === undefined) return undefined
       const claim = request.claim()
       const run = task.snapshot.context.run + 1
-      const { accepted } = this.#fold({ type: 'start', task: task.id, at: request.at, run, claim, worker: request.worker })
+      const { accepted } = this.#fold({
+        type: 'start',
+        task: task.id,
+        at: request.at,
+        run,
+        claim,
+        worker: request.worker,
+      })
       if (accepted) return { task, claim }
       // only a deadline that has just passed gets here; tick ends the task
       this.#ready.remove(task)

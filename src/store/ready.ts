@@ -2,7 +2,7 @@
  * @module The tasks that may start, in the order in which they do: higher priority first; then round robin over
  * concurrency keys, tasks without one being one key; then as they entered.
  */
-import { LinkedList, type Linked } from '../linked-list.ts'
+import { type Linked, LinkedList } from '../linked-list.ts'
 import { fullKey } from '../machines/keys.ts'
 import { keysOf, type StoredTask, type StoreState } from '../machines/store-state.ts'
 

@@ -64,11 +64,14 @@ export async function testRecipe<P extends AnyRecipe>(
   ...rest: RecipeArgs<P>
 ): Promise<{ outcome: SettledOutcome<RecipeResult<P>>; events: TaskFeedEvent[] }> {
   const { runner, clock } = testRunner({ recipes: [recipe] })
+  // nothing may happen before somebody listens
+  runner.pause()
   const task = await runner.submitRecipe(recipe, ...rest)
   const events: TaskFeedEvent[] = []
   const heard = (async () => {
     for await (const event of task.events()) events.push(event)
   })()
+  runner.resume()
   const outcome = await clock.until(task.settled())
   await heard
   await clock.until(runner.stop())
