@@ -8,13 +8,6 @@ export interface HeapNode {
 
 /**
  * A binary heap: the node that comes before all others is at the top.
- *
- * @example
- * ```ts
- * const heap = new Heap<{ heapIndex: number; due: number }>((a, b) => a.due < b.due)
- * heap.push({ heapIndex: -1, due: 5 })
- * heap.peek()?.due // 5
- * ```
  */
 export class Heap<T extends HeapNode> {
   readonly #nodes: T[] = []

@@ -35,14 +35,6 @@ const earlier = (a: Entry, b: Entry): boolean => a.due < b.due || (a.due === b.d
 /**
  * All due times of a runner. At most one timer of the clock is live at any moment; it is left alone when the earliest
  * entry is cancelled, so adding and cancelling cost a heap step each and seldom touch the clock.
- *
- * @example
- * ```ts
- * const timers = new Timers(new SystemClock(), (error) => report(error))
- * const deadline = timers.after(60_000, () => stop())
- * timers.cancel(deadline)
- * timers.close()
- * ```
  */
 export class Timers {
   readonly #clock: Clock
