@@ -1,0 +1,31 @@
+/** @module Finds Markdown files. */
+import { type Dirent, existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+
+const markdown = /\.(md|markdown)$/i
+
+/** The Markdown files below a folder and in the packages installed there, as paths from the working folder, sorted. */
+export async function findDocuments(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) throw new Error(`there is no folder ${resolve(folder)}`)
+  const found: string[] = []
+  const open = [folder]
+  for (let here = open.pop(); here !== undefined; here = open.pop()) {
+    for (const entry of await entriesOf(here)) {
+      const path = join(here, entry.name)
+      if (entry.isDirectory() && entry.name !== '.git') open.push(path)
+      if (entry.isFile() && markdown.test(entry.name)) found.push(relative('', path))
+    }
+  }
+  return found.sort()
+}
+
+/** Links are not followed, so nothing is found twice. A folder that went away meanwhile is empty. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
