@@ -16,6 +16,8 @@ export interface Taker {
 const lookAhead = 64
 /** Marks the key that a user gave, among a task's keys. */
 export const userKey = 'key:'
+/** Marks the group of those to whom a task may lend a key. */
+const familyName = 'waited for by '
 
 /** Tasks of one recipe within a group, as they entered. */
 class Lane extends LinkedList<StoredTask> {
@@ -29,18 +31,21 @@ class Lane extends LinkedList<StoredTask> {
   }
 }
 
-/** All tasks of one priority that take turns as one: those of a key, those without, or the children of one parent. */
+/** All tasks of one priority that take turns as one: those of a key, those without, or those with one lender of a key. */
 class Group implements Linked<Group> {
   previous: Group | undefined = undefined
   next: Group | undefined = undefined
   list: LinkedList<Group> | undefined = undefined
   readonly name: string
   readonly level: Level
+  /** Its tasks need not have the same keys, nor need the first of them be the first with room. */
+  readonly family: boolean
   readonly lanes = new Map<string | undefined, Lane>()
 
   constructor(level: Level, name: string) {
     this.level = level
     this.name = name
+    this.family = name.startsWith(familyName)
   }
 }
 
@@ -73,14 +78,18 @@ export class ReadyQueue {
     const lane = group.lanes.get(task.spec.recipe) ?? new Lane(group, task.spec.recipe)
     group.lanes.set(task.spec.recipe, lane)
     lane.push(task)
+    // a newcomer of another recipe may come with a larger limit
+    if (lane.size === 1) unpark(group)
   }
 
   remove(task: StoredTask): void {
     const lane = task.list
     if (!(lane instanceof Lane)) return
     lane.remove(task)
-    if (lane.size > 0) return
     const { group } = lane
+    // the one behind it may have come with a larger limit
+    unpark(group)
+    if (lane.size > 0) return
     group.lanes.delete(lane.recipe)
     if (group.lanes.size > 0) return
     group.list?.remove(group)
@@ -92,7 +101,22 @@ export class ReadyQueue {
   wake(key: string): void {
     for (const level of this.#levels) {
       const group = level.groups.get(key)
-      if (group?.list === level.parked) level.turns.push(group)
+      if (group !== undefined) unpark(group)
+    }
+  }
+
+  /** Somebody waits for this task, or for one that waits in turn: with a lent key they need not queue behind others. */
+  lend(id: string): void {
+    const waited = new Set([id])
+    // the set grows while it is read
+    for (const each of waited) {
+      const task = this.#state.tasks.get(each)
+      if (task === undefined) continue
+      if (task.list instanceof Lane && task.list.group.name !== this.#groupName(task)) {
+        this.remove(task)
+        this.add(task)
+      }
+      for (const { wait } of task.snapshot.context.waits) if (wait.kind === 'child') waited.add(wait.child)
     }
   }
 
@@ -116,36 +140,61 @@ export class ReadyQueue {
   /** The task of the group that entered first among those that may start. Parks the group when its own key is full. */
   #first(group: Group, taker: Taker): StoredTask | undefined {
     let best: StoredTask | undefined
+    let full = 0
     for (const lane of group.lanes.values()) {
-      if (!taker.takes(lane.recipe)) continue
-      let task = lane.first
-      for (let looked = 0; task !== undefined && looked < lookAhead; looked += 1) {
-        if (best !== undefined && task.entered > best.entered) break
-        const full = fullKey(this.#state, task)
-        if (full?.key === group.name) {
-          group.level.parked.push(group)
-          return undefined
-        }
-        if (full !== undefined) break
-        if (taker.fits(task)) {
-          best = task
-          break
-        }
-        task = task.next
-      }
+      if (this.#isFull(lane.first, group.name)) full += 1
+      else if (taker.takes(lane.recipe)) best = this.#firstOf(lane, taker, best) ?? best
     }
+    if (full === group.lanes.size) group.level.parked.push(group)
     return best
+  }
+
+  #isFull(task: StoredTask | undefined, key: string): boolean {
+    return task !== undefined && fullKey(this.#state, task)?.key === key
+  }
+
+  /** The first task of the lane that may start, if it entered before `best`. */
+  #firstOf(lane: Lane, taker: Taker, best: StoredTask | undefined): StoredTask | undefined {
+    let task = lane.first
+    for (let looked = 0; task !== undefined && looked < lookAhead; looked += 1) {
+      if (best !== undefined && task.entered > best.entered) return undefined
+      if (fullKey(this.#state, task) === undefined) {
+        if (taker.fits(task)) return task
+      } else if (!lane.group.family) {
+        return undefined
+      }
+      task = task.next
+    }
+    return undefined
   }
 
   #groupName(task: StoredTask): string {
     const keys = keysOf(task)
     if (keys.length === 0) return ''
-    const parent = task.spec.parent === undefined ? undefined : this.#state.tasks.get(task.spec.parent.task)
-    // the parent may lend its key to this child, past others that wait for the same key
-    if (parent !== undefined && keysOf(parent).some(({ key }) => keys.some((own) => own.key === key))) {
-      return `children of ${parent.id}`
-    }
+    const lender = this.#lenderOf(task)
+    // past others that wait for the same key
+    if (lender !== undefined) return familyName + lender.id
     return keys.find(({ key }) => key.startsWith(userKey))?.key ?? ''
+  }
+
+  /** An unfinished task that has a key of this one, and made it or waits for it, over any number of steps. */
+  #lenderOf(task: StoredTask): StoredTask | undefined {
+    const { tasks, waiters } = this.#state
+    if (task.spec.parent === undefined && waiters.size === 0) return undefined
+    const keys = keysOf(task)
+    const above = new Set([task])
+    // the set grows while it is read
+    for (const each of above) {
+      const ids = (waiters.get(each.id) ?? []).map((waiter) => waiter.task)
+      if (each.spec.parent !== undefined) ids.push(each.spec.parent.task)
+      for (const id of ids) {
+        const relative = tasks.get(id)
+        if (relative === undefined || relative.settled || above.has(relative)) continue
+        if (keysOf(relative).some(({ key }) => keys.some((own) => own.key === key))) return relative
+        above.add(relative)
+      }
+    }
+    return undefined
   }
 
   #group(level: Level, name: string): Group {
@@ -166,4 +215,9 @@ export class ReadyQueue {
     this.#levels.splice(at, 0, level)
     return level
   }
+}
+
+/** Lets a group take its turn again. */
+function unpark(group: Group): void {
+  if (group.list === group.level.parked) group.level.turns.push(group)
 }

@@ -1,0 +1,51 @@
+/** @module Who hears of the changes of a store, and in which order. */
+import { show } from '../errors.ts'
+import type { StoreChange } from './store.ts'
+
+interface Subscription {
+  readonly listener: (change: StoreChange) => void
+}
+
+/** The subscriptions of a store in one process. */
+export class News {
+  readonly #subscriptions = new Set<Subscription>()
+  /** What has happened while somebody is being told; undefined while nobody is. */
+  #later: StoreChange[] | undefined
+
+  /** @returns Ends the subscription. */
+  subscribe(listener: (change: StoreChange) => void): () => void {
+    // the same function may listen twice
+    const subscription = { listener }
+    this.#subscriptions.add(subscription)
+    return () => void this.#subscriptions.delete(subscription)
+  }
+
+  /** Tells everybody. What listeners change is told after all have heard this, so that all hear the same order. */
+  tell(changes: readonly StoreChange[]): void {
+    if (this.#subscriptions.size === 0) return
+    if (this.#later !== undefined) {
+      for (const change of changes) this.#later.push(change)
+      return
+    }
+    const later: StoreChange[] = []
+    this.#later = later
+    for (const change of changes) this.#tellOne(change)
+    // the list grows while it is read
+    for (let i = 0; i < later.length; i += 1) this.#tellOne(later[i] as StoreChange)
+    this.#later = undefined
+  }
+
+  clear(): void {
+    this.#subscriptions.clear()
+  }
+
+  #tellOne(change: StoreChange): void {
+    for (const { listener } of this.#subscriptions) {
+      try {
+        listener(change)
+      } catch (error) {
+        process.emitWarning(`a listener of the store threw: ${show(error)}`, 'OffstageWarning')
+      }
+    }
+  }
+}
