@@ -1,8 +1,10 @@
 /** @module The XState actors of a runner: itself, its live tasks and their attempts, for whoever inspects them. */
 import {
   type ActorRefFrom,
+  type AnyActor,
   type AnyActorLogic,
   type AnyActorRef,
+  type AnyActorScope,
   createActor,
   type InspectionEvent,
   type Observer,
@@ -34,7 +36,7 @@ interface AttemptSnapshot {
   readonly error: undefined
 }
 
-/** One call of a handler, as an actor: it executes, may be told to stop, and settles. */
+/** One call of a handler, as an actor: it executes, may be told to stop, and settles; or is freed, long after its task. */
 const attemptLogic = {
   config: { id: 'attempt' },
   transition(snapshot: AttemptSnapshot, event: AttemptEvent | { readonly type: 'xstate.stop' }): AttemptSnapshot {
@@ -42,14 +44,8 @@ const attemptLogic = {
     const { context } = snapshot
     if (event.type === 'stop')
       return { ...snapshot, value: 'stopping', context: { ...context, stopCause: event.cause } }
-    if (event.type !== 'settled') return snapshot
-    return {
-      ...snapshot,
-      status: 'done',
-      value: 'settled',
-      context: { ...context, ok: event.ok },
-      output: { ok: event.ok },
-    }
+    const ended = { value: 'settled', context: { ...context, ok: event.ok }, output: { ok: event.ok } } as const
+    return { ...snapshot, ...ended, status: event.type === 'settled' ? 'done' : 'active' }
   },
   getInitialSnapshot: (_scope: unknown, input: AttemptInput): AttemptSnapshot => ({
     status: 'active',
@@ -86,17 +82,53 @@ class TaskLogic {
   }
 }
 
+/** One that can stop its children: XState lets nobody else do it. */
+class ParentLogic extends TaskLogic {
+  scope: AnyActorScope | undefined
+
+  override getInitialSnapshot(scope?: AnyActorScope): TaskSnapshot {
+    this.scope = scope
+    return super.getInitialSnapshot()
+  }
+}
+
+interface LiveAttempt {
+  readonly actor: AnyActorRef
+  readonly parent: AnyActorRef
+  readonly scope: AnyActorScope
+}
+
+/** An inspector that may throw: XState would pass that on to whoever sent the event. It is told of once. */
+export function shielded(inspect: Inspect, warn: (message: string, cause: unknown) => void): Inspect {
+  let told = false
+  return (event) => {
+    try {
+      if (typeof inspect === 'function') inspect(event)
+      else inspect.next?.(event)
+    } catch (error) {
+      if (told) return
+      told = true
+      warn('the inspector threw', error)
+    }
+  }
+}
+
 /** The live actors below one runner actor. A finished one is dropped; XState's own parents would keep it for ever. */
 export class LiveActors {
   readonly root: RunnerActor
   readonly #inspected: boolean
   readonly #tasks = new Map<string, TaskActor>()
-  readonly #attempts = new Map<string, AnyActorRef>()
+  readonly #attempts = new Map<string, LiveAttempt>()
+  #scope: AnyActorScope | undefined
   #closed = false
 
   constructor(id: string, inspect: Inspect | undefined) {
     this.#inspected = inspect !== undefined
-    this.root = createActor(runnerChart.logic, { id, ...(inspect && { inspect }) })
+    const getInitialSnapshot: typeof runnerChart.logic.getInitialSnapshot = (scope, input) => {
+      this.#scope = scope
+      return runnerChart.logic.getInitialSnapshot(scope, input)
+    }
+    this.root = createActor({ ...runnerChart.logic, getInitialSnapshot }, { id, ...(inspect && { inspect }) })
     // without an observer of errors, XState makes an uncaught exception of a root's error
     this.root.subscribe({ error: () => {} })
     this.root.start()
@@ -111,26 +143,15 @@ export class LiveActors {
     return this.#tasks.get(task)
   }
 
-  /** Brings a task to life at a moment of its chart. */
+  /** Brings a task to life at a moment of its chart. One that has ended, or that nobody follows any more, is not kept. */
   spawn(task: string, snapshot: TaskSnapshot): TaskActor {
     const known = this.#tasks.get(task)
     if (known !== undefined) return known
-    const actor = this.#create(task, snapshot)
+    const kept = !this.#closed && snapshot.leaf.status === 'active'
+    const actor = this.#inspected && kept ? this.#createChild(task, snapshot) : createAlone(task, snapshot)
     actor.start()
-    if (snapshot.leaf.status === 'active') this.#tasks.set(task, actor)
-    return actor
-  }
-
-  /**
-   * For an inspector, a child of the runner. Otherwise an actor of its own: a child costs five times as much to make, and
-   * the registry of its system keeps dead ones alive from one small collection of garbage to the next.
-   */
-  #create(id: string, snapshot: TaskSnapshot): TaskActor {
-    if (this.#inspected)
-      return createActor(taskChart.logic, { parent: this.root, id, input: snapshot } as never) as TaskActor
-    const actor = createActor(new TaskLogic(snapshot) as unknown as AnyActorLogic) as unknown as TaskActor
-    // an option would cost more than all the rest: XState copies its options at every call
-    actor.id = id
+    if (kept) this.#tasks.set(task, actor)
+    else actor.stop()
     return actor
   }
 
@@ -143,21 +164,60 @@ export class LiveActors {
     this.#tasks.delete(task)
   }
 
+  /** Brings a call of a handler to life, below its task; only for an inspector. */
   attempt(claim: string, task: string, input: AttemptInput): void {
-    const id = `${task}/attempt-${input.run}`
-    const actor = createActor(attemptLogic, { parent: this.root, id, input } as never)
-    this.#attempts.set(claim, actor)
+    if (!this.#inspected || this.#closed) return
+    const parent: AnyActorRef = this.#tasks.get(task) ?? this.root
+    const { logic } = parent as AnyActor
+    const scope = logic instanceof ParentLogic ? logic.scope : this.#scope
+    if (scope === undefined) return
+    const actor = createActor(attemptLogic, { parent, id: `${task}/attempt-${input.run}`, input } as never)
+    this.#attempts.set(claim, { actor, parent, scope })
     actor.start()
   }
 
   tellAttempt(claim: string, event: AttemptEvent): void {
-    if (this.#closed) return
-    this.#attempts.get(claim)?.send(event)
-    if (event.type === 'settled') this.#attempts.delete(claim)
+    const attempt = this.#attempts.get(claim)
+    if (attempt === undefined) return
+    if (event.type !== 'settled') return attempt.actor.send(event)
+    this.#attempts.delete(claim)
+    const { actor, parent, scope } = attempt
+    if (parent.getSnapshot().status === 'active') return actor.send(event)
+    // a zombie has outlived its task: XState would tell the task of the end, and complain that it is over
+    actor.send({ ...event, type: 'freed' })
+    scope.stopChild(actor)
   }
 
+  /** Stops everything, so that nobody waits for what will not come. */
   close(): void {
     this.#closed = true
+    for (const { actor, scope } of this.#attempts.values()) scope.stopChild(actor)
+    for (const actor of this.#tasks.values()) this.#stop(actor)
+    this.#attempts.clear()
+    this.#tasks.clear()
     this.root.stop()
   }
+
+  #stop(actor: TaskActor): void {
+    if (this.#inspected) this.#scope?.stopChild(actor)
+    else actor.stop()
+  }
+
+  #createChild(id: string, snapshot: TaskSnapshot): TaskActor {
+    return createActor(new ParentLogic(snapshot) as unknown as AnyActorLogic, {
+      parent: this.root,
+      id,
+    }) as unknown as TaskActor
+  }
+}
+
+/**
+ * An actor of its own, while nobody inspects: a child costs five times as much to make, and the registry of its system
+ * keeps dead ones alive from one small collection of garbage to the next.
+ */
+function createAlone(id: string, snapshot: TaskSnapshot): TaskActor {
+  const actor = createActor(new TaskLogic(snapshot) as unknown as AnyActorLogic) as unknown as TaskActor
+  // an option would cost more than all the rest: XState copies its options at every call
+  actor.id = id
+  return actor
 }

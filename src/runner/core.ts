@@ -1,8 +1,10 @@
 /** @module The parts of a runner, put together. The public face is `runner.ts`. */
 import { Janitor } from '../actors/janitor.ts'
+import { shielded } from '../actors/live.ts'
 import { Supervisor, type Work } from '../actors/supervisor.ts'
 import { Telemetry } from '../actors/telemetry.ts'
 import { Timers } from '../actors/timer.ts'
+import { activeTracer } from '../actors/tracer.ts'
 import { OffstageError, show } from '../errors.ts'
 import type { Verdict } from '../machines/fold-store.ts'
 import type { SubmitRecord } from '../machines/records.ts'
@@ -29,6 +31,7 @@ export class RunnerCore implements Work {
   readonly stores: readonly Store[]
   readonly timers: Timers
   readonly watchers = new Watchers()
+  readonly telemetry = new Telemetry(activeTracer)
   readonly recipes: RecipeBook
   readonly jobs: Jobs
   readonly supervisor: Supervisor
@@ -58,7 +61,6 @@ export class RunnerCore implements Work {
       return new Janitor(each, keep, clock, this.timers, warn)
     }
     this.#janitors = new Map(settings.autoCleanup ? this.stores.map((each) => [each, janitor(each)]) : [])
-    const telemetry = new Telemetry(undefined)
     this.supervisor = new Supervisor({
       stores: this.stores,
       work: this,
@@ -66,8 +68,8 @@ export class RunnerCore implements Work {
       random,
       timers: this.timers,
       slots,
-      inspect,
-      telemetry,
+      inspect: inspect && shielded(inspect, warn),
+      telemetry: this.telemetry,
     })
     this.handles = new Handles(this)
   }
@@ -210,8 +212,12 @@ export class RunnerCore implements Work {
 
   warn(message: string, cause?: unknown): void {
     const { logger } = this.settings
-    if (logger !== undefined) logger.warn(cause === undefined ? {} : { err: cause }, message)
-    else process.emitWarning(cause === undefined ? message : `${message}: ${show(cause)}`, 'OffstageWarning')
+    try {
+      if (logger !== undefined) return logger.warn(cause === undefined ? {} : { err: cause }, message)
+    } catch {
+      // a broken logger takes no task down, and what it was told is not lost
+    }
+    process.emitWarning(cause === undefined ? message : `${message}: ${show(cause)}`, 'OffstageWarning')
   }
 
   close(): void {

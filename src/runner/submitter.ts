@@ -58,7 +58,7 @@ export class Submitter implements ContextHost {
     core.refuseIfStopped()
     const [fn, options] = readWork(work, given)
     if (options !== undefined) checkSubmitOptions(options, submitOptions)
-    const base = this.#base(fn?.name || 'task')
+    const base = this.#base(fn?.name || 'task', parent)
     const { record, retry } =
       options === undefined ? { record: base, retry: core.settings.retry } : readSubmit(options, base, core.settings)
     const args = readArgs(options?.args)
@@ -123,9 +123,19 @@ export class Submitter implements ContextHost {
     return needNames === undefined ? results : Object.fromEntries(needNames.map((name, i) => [name, results[i]]))
   }
 
-  #base(name: string): Writable<SubmitRecord> {
-    const { random, clock, limits } = this.#core.settings
-    return { type: 'submit', task: random.id(), at: clock.now(), name: name.slice(0, 200), limits }
+  #base(name: string, parent: Attempt | undefined): Writable<SubmitRecord> {
+    const { telemetry, settings } = this.#core
+    const { random, clock, limits } = settings
+    const trace = telemetry.inject(parent)
+    const base: Writable<SubmitRecord> = {
+      type: 'submit',
+      task: random.id(),
+      at: clock.now(),
+      name: name.slice(0, 200),
+      limits,
+    }
+    if (trace !== undefined) base.trace = trace
+    return base
   }
 
   #finish(
@@ -155,7 +165,7 @@ export class Submitter implements ContextHost {
     const defaults = known === undefined ? settings : { ...settings, retry: known.retry }
     const withRecipe =
       own?.timeout === undefined || options.timeout !== undefined ? options : { ...options, timeout: own.timeout }
-    const { record } = readSubmit(withRecipe, this.#base(options.name ?? name), defaults)
+    const { record } = readSubmit(withRecipe, this.#base(options.name ?? name, parent), defaults)
     record.recipe = name
     if (input !== undefined) record.input = jsonCopy(input, 'input')
     if (options.config !== undefined) record.config = jsonCopy(options.config, 'config', 'INVALID_OPTION')
