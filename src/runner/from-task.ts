@@ -1,5 +1,5 @@
 /** @module Tasks as actor logic: a user's own machine invokes or spawns one like any other actor. */
-import type { ActorLogic, ActorSystem, EventObject, Snapshot } from 'xstate'
+import type { ActorLogic, AnyActorScope, EventObject, Snapshot } from 'xstate'
 import type { Failure } from '../errors.ts'
 import { checkOneOf, checkOptions } from '../validate.ts'
 import type { BackgroundRunner } from './runner.ts'
@@ -29,7 +29,12 @@ type WorkInput<W> = W extends (input: infer I, ctx: TaskContext) => unknown ? I 
 type WorkResult<W> = W extends (...args: never[]) => infer R ? Awaited<R> : RecipeResult<W>
 
 /** The logic that {@link fromTask} makes. */
-export type TaskLogic<W> = ActorLogic<FromTaskSnapshot<WorkResult<W>>, EventObject, WorkInput<W>, ActorSystem<never>>
+export type TaskLogic<W> = ActorLogic<
+  FromTaskSnapshot<WorkResult<W>>,
+  EventObject,
+  WorkInput<W>,
+  AnyActorScope['system']
+>
 
 type Told =
   | { readonly type: 'offstage.submitted'; readonly taskId: string }

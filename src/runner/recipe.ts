@@ -41,7 +41,9 @@ const known = new Set([
  * await task.wait() // 'Hello Ada'
  * ```
  */
-export function defineRecipe<I = undefined, R = unknown>(definition: RecipeDefinition<I, R>): Recipe<I, R> {
+export function defineRecipe<I = undefined, R = unknown, G = I>(
+  definition: RecipeDefinition<I, R, G>,
+): Recipe<I, R, G> {
   checkOptions(definition, known, 'the recipe')
   const { name, inputSchema, outputSchema, run, thread, maxConcurrent, concurrencyKey, onSettled } = definition
   checkId(name, 'name')

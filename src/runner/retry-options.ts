@@ -1,6 +1,7 @@
 /** @module The `retry` option: what users write, and what the runner works with. */
 import type { Retry } from '../actors/retry.ts'
 import { type Duration, parseDuration } from '../duration.ts'
+import { ValidationError } from '../errors.ts'
 import { checkFunction, checkInteger, checkNumber, checkOneOf, checkOptions } from '../validate.ts'
 
 /** How a failed task is tried again. */
@@ -9,9 +10,9 @@ export interface RetryOptions {
   readonly attempts?: number
   /** Whether the delay doubles after each failure. @default 'exponential' */
   readonly backoff?: 'fixed' | 'exponential'
-  /** The delay after the first failure. @default '1s' */
+  /** The delay after the first failure. @default '1s', or `maxDelay` if that is shorter */
   readonly minDelay?: Duration
-  /** The longest delay. @default '5m' */
+  /** The longest delay, at least `minDelay`. @default '5m', or `minDelay` if that is longer */
   readonly maxDelay?: Duration
   /** The part of the delay, from 0 to 1, that is drawn at random. @default 0.2 */
   readonly jitter?: number
@@ -35,13 +36,25 @@ export const noRetry: Retry = Object.freeze({
 export function readRetry(options: RetryOptions | undefined, base: Retry = noRetry): Retry {
   if (options === undefined) return base
   checkOptions(options, known, 'retry')
-  const { attempts, backoff, minDelay, maxDelay, jitter, when } = options
+  const { attempts, backoff, jitter, when } = options
   return {
+    ...readDelays(options, base),
     attempts: attempts === undefined ? base.attempts : checkInteger(attempts, 'retry.attempts', 1, 1_000),
     backoff: backoff === undefined ? base.backoff : checkOneOf(backoff, 'retry.backoff', ['fixed', 'exponential']),
-    minDelay: minDelay === undefined ? base.minDelay : parseDuration(minDelay, 'retry.minDelay', { min: 0 }),
-    maxDelay: maxDelay === undefined ? base.maxDelay : parseDuration(maxDelay, 'retry.maxDelay', { min: 0 }),
     jitter: jitter === undefined ? base.jitter : checkNumber(jitter, 'retry.jitter', 0, 1),
     when: when === undefined ? base.when : checkFunction(when, 'retry.when'),
+  }
+}
+
+/** Where only one of the two is given, the other one gives way to it. */
+function readDelays({ minDelay, maxDelay }: RetryOptions, base: Retry): Pick<Retry, 'minDelay' | 'maxDelay'> {
+  const least = minDelay === undefined ? undefined : parseDuration(minDelay, 'retry.minDelay', { min: 0 })
+  const most = maxDelay === undefined ? undefined : parseDuration(maxDelay, 'retry.maxDelay', { min: 0 })
+  if (least !== undefined && most !== undefined && most < least) {
+    throw new ValidationError('retry.maxDelay', `at least retry.minDelay (${least} ms)`, maxDelay)
+  }
+  return {
+    minDelay: least ?? Math.min(base.minDelay, most ?? base.minDelay),
+    maxDelay: most ?? Math.max(base.maxDelay, least ?? base.maxDelay),
   }
 }

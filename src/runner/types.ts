@@ -78,7 +78,7 @@ export interface SubmitRecipeOptions extends CommonSubmitOptions {
 /** The type of `submit`: a function with its arguments, or a module that runs in a thread. */
 export interface SubmitFunction {
   <R, const A extends readonly unknown[] = [], const N extends Needs | undefined = undefined>(
-    fn: (...args: [...A, TaskContext<NeedResults<N>>]) => R | PromiseLike<R>,
+    fn: (...args: [...A, TaskContext<NeedResults<N>>]) => R,
     options?: SubmitOptions<A, N>,
   ): BackgroundTask<Awaited<R>>
   <R = unknown>(
@@ -157,13 +157,13 @@ export interface RateLimit<I> {
   readonly key?: (input: I) => string
 }
 
-/** A recipe: a named handler that any worker can run. */
-export interface RecipeDefinition<I, R> {
+/** A recipe: a named handler that any worker can run. `G` is what is submitted, `I` what its schema makes of it. */
+export interface RecipeDefinition<I, R, G = I> {
   /** How submits name it: an id of at most 80 characters. */
   readonly name: string
   readonly description?: string
   /** Judges the input before anything runs. Its output is what the handler gets. */
-  readonly inputSchema?: Schema<unknown, I>
+  readonly inputSchema?: Schema<G, I>
   /** Judges the result; what does not fit fails the attempt as INVALID_RESULT. */
   readonly outputSchema?: Schema<unknown, R>
   /** The handler. Leave it out when `thread` names a module. */
@@ -190,8 +190,8 @@ export interface RecipeDefinition<I, R> {
 
 declare const types: unique symbol
 /** A defined recipe. Carries the types of its input and result. */
-export interface Recipe<I = unknown, R = unknown> extends RecipeDefinition<I, R> {
-  readonly [types]?: { readonly input: I; readonly result: R }
+export interface Recipe<I = unknown, R = unknown, G = I> extends RecipeDefinition<I, R, G> {
+  readonly [types]?: { readonly input: G; readonly result: R }
 }
 
 /** A recipe of whatever types. */
