@@ -1,44 +1,36 @@
-/** @module The runner chart: whether this process takes tasks in, and whether it starts them. */
+/** @module The runner chart: whether a runner takes work. */
 import { assign, setup } from 'xstate'
-
-/** The leaves of the chart, as dotted names. */
-export type RunnerState = 'accepting.active' | 'accepting.paused' | 'draining' | 'stopped'
 
 export interface RunnerContext {
   /** Raised by every accepted event. */
   readonly version: number
 }
-
-/** `stop` begins the end; `drained` says that nothing runs any more. */
 export type RunnerEvent = { readonly type: 'pause' | 'resume' | 'stop' | 'drained' }
 
-const blank: RunnerContext = Object.freeze({ version: 0 })
-
 /**
- * The chart of a runner. The tag `submits` marks where tasks are taken in, `starts` where attempts begin.
+ * The chart of a runner: it accepts work or is paused, drains when it is told to stop, and stops when nothing is left.
  *
  * @example
  * ```ts
  * import { compile, runnerMachine } from 'offstage/machines'
  *
  * const runner = compile(runnerMachine)
- * runner.next(runner.initial, { type: 'pause' }).hasTag('starts') // false
+ * runner.next(runner.initial, { type: 'pause' }).state // 'accepting.paused'
  * ```
  */
 export const runnerMachine = setup({
-  types: {} as { context: RunnerContext; events: RunnerEvent; tags: 'submits' | 'starts' },
-  actions: { counted: assign({ version: ({ context }) => context.version + 1 }) },
+  types: {} as { context: RunnerContext; events: RunnerEvent },
+  actions: { counted: assign(({ context }) => ({ version: context.version + 1 })) },
 }).createMachine({
   id: 'runner',
-  context: blank,
+  context: { version: 0 },
   initial: 'accepting',
   states: {
     accepting: {
       initial: 'active',
-      tags: 'submits',
       on: { stop: { target: 'draining', actions: 'counted' } },
       states: {
-        active: { tags: 'starts', on: { pause: { target: 'paused', actions: 'counted' } } },
+        active: { on: { pause: { target: 'paused', actions: 'counted' } } },
         paused: { on: { resume: { target: 'active', actions: 'counted' } } },
       },
     },

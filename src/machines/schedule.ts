@@ -1,152 +1,127 @@
-/** @module The schedule chart: which slots fire, each at most once, and which commands still count. */
+/** @module The schedule chart: which slots may fire, so that each fires once. */
 import { assign, setup } from 'xstate'
-
-export type ScheduleStatus = 'active' | 'paused' | 'exhausted' | 'removed'
-
-/** The leaves of the chart; `new` is never seen from outside. */
-export type ScheduleState = 'new' | ScheduleStatus
-
-/** What bounds a schedule; absent = unbounded. */
-export interface ScheduleBounds {
-  /** How many tasks it makes before it is exhausted. */
-  readonly maxRuns?: number
-  /** Epoch ms of the last slot that may fire. */
-  readonly until?: number
-}
 
 export interface ScheduleContext {
   /** Raised by every accepted event. */
   readonly version: number
-  /** Raised by every accepted command: a firing or a command that was drawn up before is void. */
+  /** Raised by every command; a firing that was planned under an older one does not count. */
   readonly rev: number
-  /** Epoch ms; slots up to here, this one included, never fire again. */
+  /** The newest slot that was used up, in epoch ms; none fires at or before it. */
   readonly lastSlot: number
-  /** How many tasks its slots have made; what a person triggered does not count. */
+  /** How many tasks were made. */
   readonly fired: number
   readonly maxRuns: number | undefined
+  /** Epoch ms after which no slot fires. */
   readonly until: number | undefined
 }
 
-interface OfSchedule {
-  /** Epoch ms. */
+interface Command {
   readonly at: number
-  /** The revision that its writer saw. */
   readonly rev: number
 }
-
 export type ScheduleEvent =
-  | ({ readonly type: 'scheduleAdd'; readonly at: number } & ScheduleBounds)
-  | ({ readonly type: 'scheduleUpdate' } & OfSchedule & ScheduleBounds)
-  | ({ readonly type: 'schedulePause' | 'scheduleResume' | 'scheduleRemove' } & OfSchedule)
-  /** A slot makes a task. */
-  | ({ readonly type: 'scheduleFire'; readonly slot: number } & OfSchedule)
-  /** A slot is used up without a task: overlap, misfire, a submit that was refused. */
-  | ({ readonly type: 'scheduleSkip'; readonly slot: number } & OfSchedule)
-  /** A person makes a task of it now. */
-  | ({ readonly type: 'scheduleTrigger' } & OfSchedule)
-  /** No slot is left. */
-  | ({ readonly type: 'scheduleExhaust' } & OfSchedule)
+  | ({ readonly type: 'pause' | 'resume' | 'remove' } & Command)
+  | ({ readonly type: 'update'; readonly maxRuns?: number; readonly until?: number } & Command)
+  | ({ readonly type: 'fire' | 'skip'; readonly slot: number } & Command)
+  /** By hand: it has no slot, and counts not for `maxRuns`. */
+  | ({ readonly type: 'trigger' } & Command)
 
-type Of<T extends ScheduleEvent['type']> = Extract<ScheduleEvent, { type: T }>
 interface Args {
   readonly context: ScheduleContext
   readonly event: ScheduleEvent
 }
 
-const blank: ScheduleContext = Object.freeze({
-  version: 0,
-  rev: 0,
-  lastSlot: Number.MIN_SAFE_INTEGER,
-  fired: 0,
-  maxRuns: undefined,
-  until: undefined,
-})
-
-const as = <T extends ScheduleEvent['type']>(event: ScheduleEvent): Of<T> => event as Of<T>
-const isUsedUp = (fired: number, maxRuns: number | undefined): boolean => maxRuns !== undefined && fired >= maxRuns
-const isCurrent = ({ context, event }: Args): boolean => as<'schedulePause'>(event).rev === context.rev
-const isSlot = (args: Args): boolean => {
-  const { slot, at } = as<'scheduleFire'>(args.event)
-  const { lastSlot, until } = args.context
-  return isCurrent(args) && slot > lastSlot && slot <= at && (until === undefined || slot <= until)
+const isCurrent = ({ context, event }: Args): boolean => event.rev === context.rev
+const slotOf = (event: ScheduleEvent): number => (event as { slot: number }).slot
+const isFree = (args: Args): boolean => {
+  const { context, event } = args
+  const slot = slotOf(event)
+  return (
+    isCurrent(args) &&
+    slot > context.lastSlot &&
+    slot <= event.at &&
+    slot <= (context.until ?? Number.POSITIVE_INFINITY)
+  )
 }
-/** A step of the schedule; a command raises `rev`, a slot does not. */
-const step = ({ version, rev }: ScheduleContext, raise: 0 | 1) => ({ version: version + 1, rev: rev + raise })
 
 const base = setup({
-  types: {} as { context: ScheduleContext; events: ScheduleEvent; output: { fired: number } },
+  types: {} as { context: ScheduleContext; events: ScheduleEvent },
   guards: {
     isCurrent,
-    isSlot,
-    isLastSlot: (args) => isSlot(args) && isUsedUp(args.context.fired + 1, args.context.maxRuns),
-    isBelowFired: (args) => isCurrent(args) && isUsedUp(args.context.fired, as<'scheduleUpdate'>(args.event).maxRuns),
+    isFree,
+    isLast: (args) => isFree(args) && args.context.fired + 1 >= (args.context.maxRuns ?? Number.POSITIVE_INFINITY),
   },
   actions: {
-    added: assign(({ context, event }) => {
-      const { at, maxRuns, until } = as<'scheduleAdd'>(event)
-      return { ...step(context, 1), lastSlot: at, maxRuns, until }
-    }),
+    commanded: assign(({ context }) => ({ version: context.version + 1, rev: context.rev + 1 })),
     updated: assign(({ context, event }) => {
-      const { maxRuns, until } = as<'scheduleUpdate'>(event)
-      return { ...step(context, 1), maxRuns, until }
+      const { maxRuns, until } = event as { maxRuns?: number; until?: number }
+      return {
+        version: context.version + 1,
+        rev: context.rev + 1,
+        maxRuns: maxRuns ?? context.maxRuns,
+        until: until ?? context.until,
+      }
     }),
-    commanded: assign(({ context }) => step(context, 1)),
     resumed: assign(({ context, event }) => ({
-      ...step(context, 1),
+      version: context.version + 1,
+      rev: context.rev + 1,
       lastSlot: Math.max(context.lastSlot, event.at),
     })),
     fired: assign(({ context, event }) => ({
-      ...step(context, 0),
-      lastSlot: as<'scheduleFire'>(event).slot,
+      version: context.version + 1,
+      lastSlot: slotOf(event),
       fired: context.fired + 1,
     })),
-    skipped: assign(({ context, event }) => ({ ...step(context, 0), lastSlot: as<'scheduleSkip'>(event).slot })),
-    counted: assign(({ context }) => step(context, 0)),
+    skipped: assign(({ context, event }) => ({ version: context.version + 1, lastSlot: slotOf(event) })),
+    counted: assign(({ context }) => ({ version: context.version + 1 })),
   },
 })
 
-const kept = {
-  scheduleRemove: { guard: 'isCurrent', target: 'removed', actions: 'commanded' },
-  scheduleExhaust: { guard: 'isCurrent', target: 'exhausted', actions: 'commanded' },
-  scheduleTrigger: { guard: 'isCurrent', actions: 'counted' },
-  scheduleUpdate: [
-    { guard: 'isBelowFired', target: 'exhausted', actions: 'updated' },
-    { guard: 'isCurrent', actions: 'updated' },
-  ],
+const commands = {
+  remove: { guard: 'isCurrent', target: '#schedule.removed', actions: 'commanded' },
+  update: { guard: 'isCurrent', actions: 'updated' },
 } as const
 
 /**
- * The chart of a schedule. A slot is the nominal time, without jitter; it fires only above `lastSlot`, which it raises.
+ * The chart of a schedule. A slot fires at most once, whoever asks: a firing carries the slot and the `rev` under which it
+ * was planned, and is refused unless the slot is newer than the last one and no command came between.
  *
  * @example
  * ```ts
  * import { compile, scheduleMachine } from 'offstage/machines'
  *
  * const schedule = compile(scheduleMachine)
- * const added = schedule.next(schedule.initial, { type: 'scheduleAdd', at: 0, maxRuns: 1 })
- * schedule.next(added, { type: 'scheduleFire', slot: 60_000, at: 60_001, rev: 1 }).state // 'exhausted'
+ * const fired = schedule.next(schedule.initial, { type: 'fire', slot: 5, at: 5, rev: 1 })
+ * schedule.next(fired, { type: 'fire', slot: 5, at: 6, rev: 1 }) === fired // true: the slot is used up
  * ```
  */
 export const scheduleMachine = base.createMachine({
   id: 'schedule',
-  context: blank,
-  initial: 'new',
-  output: ({ context }) => ({ fired: context.fired }),
+  context: { version: 0, rev: 1, lastSlot: Number.MIN_SAFE_INTEGER, fired: 0, maxRuns: undefined, until: undefined },
+  initial: 'live',
   states: {
-    new: { on: { scheduleAdd: { target: 'active', actions: 'added' } } },
-    active: {
-      on: {
-        ...kept,
-        schedulePause: { guard: 'isCurrent', target: 'paused', actions: 'commanded' },
-        scheduleFire: [
-          { guard: 'isLastSlot', target: 'exhausted', actions: 'fired' },
-          { guard: 'isSlot', actions: 'fired' },
-        ],
-        scheduleSkip: { guard: 'isSlot', actions: 'skipped' },
+    live: {
+      initial: 'active',
+      on: commands,
+      states: {
+        active: {
+          on: {
+            fire: [
+              { guard: 'isLast', target: '#schedule.exhausted', actions: 'fired' },
+              { guard: 'isFree', actions: 'fired' },
+            ],
+            skip: { guard: 'isFree', actions: 'skipped' },
+            trigger: { guard: 'isCurrent', actions: 'counted' },
+            pause: { guard: 'isCurrent', target: 'paused', actions: 'commanded' },
+          },
+        },
+        paused: {
+          on: {
+            trigger: { guard: 'isCurrent', actions: 'counted' },
+            resume: { guard: 'isCurrent', target: 'active', actions: 'resumed' },
+          },
+        },
       },
-    },
-    paused: {
-      on: { ...kept, scheduleResume: { guard: 'isCurrent', target: 'active', actions: 'resumed' } },
     },
     exhausted: { type: 'final' },
     removed: { type: 'final' },

@@ -1,66 +1,50 @@
-/** @module The scheduler chart: it sleeps until the next slot, ticks, and sleeps again. */
+/** @module The scheduler chart: what the actor that fires schedules is doing. */
 import { assign, setup } from 'xstate'
-
-/** The leaves of the chart. */
-export type SchedulerState = 'stopped' | 'waiting' | 'ticking' | 'stopping'
 
 export interface SchedulerContext {
   /** Raised by every accepted event. */
   readonly version: number
-  /** Epoch ms of the next tick; set while waiting, if anything is planned. */
-  readonly wakeAt: number | undefined
-  /** How many ticks have ended. */
+  /** How often it has looked for due schedules. */
   readonly ticks: number
 }
-
-/** `plan` tells a waiting scheduler that the next slot has moved; `ticked` ends a tick, whatever came of it. */
-export type SchedulerEvent =
-  | { readonly type: 'start' | 'plan' | 'ticked'; readonly wakeAt?: number }
-  | { readonly type: 'tick' | 'stop' }
-
-const blank: SchedulerContext = Object.freeze({ version: 0, wakeAt: undefined, ticks: 0 })
-const wakeAtOf = (event: SchedulerEvent): number | undefined => (event as { wakeAt?: number }).wakeAt
+export type SchedulerEvent = { readonly type: 'start' | 'tick' | 'ticked' | 'stop' }
 
 /**
- * The chart of a scheduler. It begins `stopped` and may be started again; a tick is never cut short.
+ * The chart of a scheduler: it waits for the nearest firing, ticks, and waits again. Told to stop in a tick, it ends that
+ * first. A stopped one may be started again.
  *
  * @example
  * ```ts
  * import { compile, schedulerMachine } from 'offstage/machines'
  *
  * const scheduler = compile(schedulerMachine)
- * scheduler.next(scheduler.initial, { type: 'start', wakeAt: 60_000 }).context.wakeAt // 60000
+ * scheduler.next(scheduler.initial, { type: 'start' }).state // 'waiting'
  * ```
  */
 export const schedulerMachine = setup({
   types: {} as { context: SchedulerContext; events: SchedulerEvent },
-  guards: {
-    isMoved: ({ context, event }) => wakeAtOf(event) !== context.wakeAt,
-  },
   actions: {
-    planned: assign(({ context, event }) => ({ version: context.version + 1, wakeAt: wakeAtOf(event) })),
-    awake: assign(({ context }) => ({ version: context.version + 1, wakeAt: undefined })),
-    ticked: assign({ ticks: ({ context }) => context.ticks + 1 }),
+    counted: assign(({ context }) => ({ version: context.version + 1 })),
+    ticking: assign(({ context }) => ({ version: context.version + 1, ticks: context.ticks + 1 })),
   },
 }).createMachine({
   id: 'scheduler',
-  context: blank,
+  context: { version: 0, ticks: 0 },
   initial: 'stopped',
   states: {
-    stopped: { on: { start: { target: 'waiting', actions: 'planned' } } },
+    stopped: { on: { start: { target: 'waiting', actions: 'counted' } } },
     waiting: {
       on: {
-        plan: { guard: 'isMoved', actions: 'planned' },
-        tick: { target: 'ticking', actions: 'awake' },
-        stop: { target: 'stopped', actions: 'awake' },
+        tick: { target: 'ticking', actions: 'ticking' },
+        stop: { target: 'stopped', actions: 'counted' },
       },
     },
     ticking: {
       on: {
-        ticked: { target: 'waiting', actions: ['ticked', 'planned'] },
-        stop: { target: 'stopping', actions: 'awake' },
+        ticked: { target: 'waiting', actions: 'counted' },
+        stop: { target: 'stopping', actions: 'counted' },
       },
     },
-    stopping: { on: { ticked: { target: 'stopped', actions: ['ticked', 'awake'] } } },
+    stopping: { on: { ticked: { target: 'stopped', actions: 'counted' } } },
   },
 })
