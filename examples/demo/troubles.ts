@@ -76,7 +76,7 @@ async function startServer(): Promise<Server> {
   const server = createServer((request, response) => {
     if (request.url !== '/busy') return
     asked += 1
-    if (asked <= 2) response.writeHead(503, { 'retry-after': asked + 1 }).end()
+    if (asked <= 2) response.writeHead(503, { 'retry-after': String(asked + 1) }).end()
     else response.end(`answered when asked for the ${asked}rd time`)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
