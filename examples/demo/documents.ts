@@ -1,13 +1,12 @@
 /** @module Finds Markdown files. */
-import { type Dirent, existsSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 
 const markdown = /\.(md|markdown)$/i
 
 /** The Markdown files below a folder and in the packages installed there, as paths from the working folder, sorted. */
 export async function findDocuments(folder: string): Promise<string[]> {
-  if (!existsSync(folder)) throw new Error(`there is no folder ${resolve(folder)}`)
   const found: string[] = []
   const open = [folder]
   for (let here = open.pop(); here !== undefined; here = open.pop()) {
@@ -20,7 +19,7 @@ export async function findDocuments(folder: string): Promise<string[]> {
   return found.sort()
 }
 
-/** Links are not followed, so nothing is found twice. A folder that went away meanwhile is empty. */
+/** Links are not followed, so nothing is found twice. A folder that does not exist, or not any more, is empty. */
 async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true })

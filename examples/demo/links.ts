@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { TaskContext } from 'offstage'
 import type { Digest } from './digest.ts'
+import { titleOf } from './text.ts'
 
 /** What became of the links to files. */
 export interface LinkReport {
@@ -19,7 +20,7 @@ export async function checkLinks({ needs, submit, progress }: TaskContext<readon
   let done = 0
   const onComplete = (): void => progress(++done / documents.length, `${done} of ${documents.length} documents`)
   const children = documents.map(({ path, files }) => {
-    return submit(brokenLinks, { args: [path, files], name: `links of ${path}`, onComplete })
+    return submit(brokenLinks, { args: [path, files], name: titleOf(path), onComplete })
   })
   const broken = await Promise.all(children.map((child) => child.wait()))
   return {

@@ -13,14 +13,17 @@ import { findDocuments } from './documents.ts'
 import { checkLinks } from './links.ts'
 import { type Ending, report } from './report.ts'
 import { Screen } from './screen.ts'
-import { count } from './text.ts'
+import { count, safe, titleOf } from './text.ts'
 import { Timeline } from './timeline.ts'
 import { endingOf, submitTroubles, type Watched } from './troubles.ts'
 
 const slots = 5
 const folder = process.argv[2] ?? '.'
 const paths = await findDocuments(folder)
-assert(paths.length > 0, `no Markdown file was found in ${folder}`)
+if (paths.length === 0) {
+  console.error(`no Markdown file was found in ${safe(folder)}`)
+  process.exit(1)
+}
 console.log(`${count(paths.length)} Markdown files, ${slots} tasks at a time\n`)
 
 const runner = new BackgroundRunner({ maxConcurrentTasks: slots, gracePeriod: '2s', keepFinished: 1_000_000 })
@@ -33,7 +36,7 @@ const timeline = new Timeline(runner, (id) => {
 })
 
 const troubles = await submitTroubles(runner)
-const digests = paths.map((path) => runner.submit(digest, { args: [path], name: path, timeout: '30s' }))
+const digests = paths.map((path) => runner.submit(digest, { args: [path], name: titleOf(path), timeout: '30s' }))
 const study = runner.submit<Study>({
   thread: new URL('./corpus.js', import.meta.url),
   export: 'study',
@@ -70,7 +73,7 @@ report({
 })
 
 for (const { task, expected } of watched) assert.equal(endingOf(task.outcome), expected, task.name)
-assert.equal(figures.most, slots)
+if (digests.length >= slots) assert.equal(figures.most, slots)
 assert.deepEqual(zombies, [])
 console.log(
   `\nAll ${count(digests.length)} digests completed, and the ${watched.length} special tasks ended as they should.`,

@@ -51,7 +51,7 @@ function terms({ study }: Findings): string {
     closest === undefined
       ? 'no two have a term in common'
       : `${safe(closest.paths[0])} and ${safe(closest.paths[1])} (${(100 * closest.alike).toFixed(0)} %)`
-  return `${bold('Most telling terms')}  ${safe(study.terms.join(', '))}
+  return `${bold('Most telling terms')}  ${safe(study.terms.join(', ')) || 'none is in two documents'}
 ${bold('Compared')}  ${count(compared)} pairs, ${count(nearCopies)} of them near copies; the most alike of the others: ${alike}`
 }
 
@@ -73,7 +73,7 @@ function hosts({ digests }: Findings): string {
   for (const host of digests.flatMap((digest) => digest.hosts)) linked.set(host, (linked.get(host) ?? 0) + 1)
   const top = [...linked].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, 8)
   const told = top.map(([host, times]) => `${safe(host)} ${count(times)}`)
-  return `${bold('Most linked hosts')} of ${count(linked.size)}  ${told.join(', ')}`
+  return `${bold('Most linked hosts')} of ${count(linked.size)}  ${told.join(', ') || 'none'}`
 }
 
 function links({ links: { documents, checked, broken } }: Findings): string {
@@ -90,7 +90,7 @@ function timeline({ figures, slots, longestPause }: Findings): string {
     `${bold('Timeline')}  ${count(attempts)} attempts in ${seconds(wall)}; slots were busy for ${seconds(busy)} together`,
     `${used} % of ${slots} slots over the whole time, at most ${most} at once`,
     `the main thread was never busy for longer than ${longestPause.toFixed(0)} ms`,
-    `0 s ${load.map((each) => ' ▁▂▃▄▅▆▇█'[Math.ceil((8 * each) / slots)] ?? ' ').join('')} ${seconds(wall)}`,
+    `0 s ${load.map((each) => ' ▁▂▃▄▅▆▇█'[Math.min(8, Math.ceil((8 * each) / slots))]).join('')} ${seconds(wall)}`,
   ].join('\n          ')
 }
 

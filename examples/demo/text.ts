@@ -24,6 +24,9 @@ export const columns = (): number => (live ? Math.min(process.stdout.columns || 
 export const tail = (path: string, width: number): string =>
   path.length <= width ? path : `…${path.slice(path.length - width + 1)}`
 
+/** A path as the name of a task: 200 characters at most, and nothing that a terminal could obey. */
+export const titleOf = (path: string): string => tail(safe(path), 200)
+
 /** `[#######-----]` */
 export function bar(fraction: number, width: number): string {
   const done = Math.round(fraction * width)
