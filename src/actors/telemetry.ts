@@ -61,6 +61,8 @@ export interface Tracer {
 /** Reports, when somebody listens; computes nothing otherwise. */
 export class Telemetry {
   readonly #find: () => Tracer | undefined
+  /** The one that was there at the latest call: what it began it ends, even if no provider is registered any more. */
+  #tracer: Tracer | undefined
 
   /** @param find Looked up at every use, as a tracer may come later than the runner. */
   constructor(find: () => Tracer | undefined) {
@@ -80,15 +82,16 @@ export class Telemetry {
   run<T>(attempt: Attempt, handler: () => T): T {
     if (starts.hasSubscribers) starts.publish(describe(attempt))
     const tracer = this.#find()
-    return tracer === undefined ? handler() : tracer.run(attempt, handler)
+    if (tracer === undefined) return handler()
+    this.#tracer = tracer
+    return tracer.run(attempt, handler)
   }
 
   ended(attempt: Attempt, ok: boolean, value: unknown): void {
-    const tracer = this.#find()
-    if (tracer === undefined && !ends.hasSubscribers) return
+    if (this.#tracer === undefined && !ends.hasSubscribers) return
     const end = endOf(attempt, ok, value)
     if (ends.hasSubscribers) ends.publish({ ...describe(attempt), ...end } satisfies AttemptEndMessage)
-    tracer?.ended(attempt, end)
+    this.#tracer?.ended(attempt, end)
   }
 
   changed(change: Change): void {

@@ -84,7 +84,7 @@ class OpenTelemetry implements Tracer {
       ...(recipe !== undefined && { 'offstage.recipe': recipe }),
     }
     try {
-      const options = { kind: SpanKind.CONSUMER, root: true, attributes, links: this.#links(attempt.task.spec.trace) }
+      const options = { kind: SpanKind.CONSUMER, attributes, links: this.#links(attempt.task.spec.trace) }
       const span = trace.getTracer('offstage').startSpan(`offstage.task ${name}`, options, ROOT_CONTEXT)
       this.#spans.set(attempt, span)
       return trace.setSpan(ROOT_CONTEXT, span)

@@ -281,6 +281,13 @@ describe('tracing', () => {
     await runner.stop()
   })
 
+  it('ends the spans that it began, though the provider is taken away meanwhile', async () => {
+    const runner = new BackgroundRunner()
+    await runner.submit(() => trace.disable(), { name: 'last' }).wait()
+    expect(only('offstage.task last').ended).toBe(true)
+    await runner.stop()
+  })
+
   it.each(['startSpan', 'end', 'setAttribute', 'spanContext'])('that throws in %s harms no task', async (method) => {
     const broken: unknown = new Proxy(() => broken, {
       get: (_, key) => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, type MockInstance, vi } from 'vitest'
+import { defineRecipe } from '../../src/runner/recipe.ts'
 import type { BackgroundRunner } from '../../src/runner/runner.ts'
 import type { Logger } from '../../src/runner/runner-options.ts'
 import { testRunner } from '../../src/testing/runner.ts'
@@ -39,6 +40,15 @@ const unseen: [
     'an onComplete whose promise rejects',
     async (runner) => void (await runner.submit(() => 1, { name: 'work', onComplete: async () => fail() }).wait()),
     /^onComplete of "work" \(\w{22}\) threw/,
+    broken,
+  ],
+  [
+    'an onSettled that throws',
+    async (runner) => {
+      const recipe = defineRecipe({ name: 'work', run: async () => 1, onSettled: fail })
+      await (await runner.submitRecipe(recipe, undefined)).wait()
+    },
+    /^onSettled of "work" \(\w{22}\) threw/,
     broken,
   ],
   [
@@ -115,6 +125,16 @@ describe('a failure that somebody asks about', () => {
     await happens(async (runner) => {
       void ask(runner.submit(fail) as ReturnType<BackgroundRunner['submit']>)
       await runner.onIdle()
+    }, logger)
+    expect(levels(logger)).toEqual([0, 0, 0, 0])
+  })
+
+  it('only after it has happened is no warning either', async () => {
+    const logger = logged()
+    await happens(async (runner) => {
+      const task = runner.submit(fail)
+      await runner.onIdle()
+      expect(task.error?.message).toBe('broken')
     }, logger)
     expect(levels(logger)).toEqual([0, 0, 0, 0])
   })
