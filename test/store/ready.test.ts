@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { userKey } from '../../src/machines/keys.ts'
 import type { KeyLimit } from '../../src/machines/records.ts'
 import type { KeyState, StoredTask } from '../../src/machines/store-state.ts'
 import { seededRandom } from '../../src/random.ts'
-import { ReadyQueue, type Taker, userKey } from '../../src/store/ready.ts'
+import { ReadyQueue, type Taker } from '../../src/store/ready.ts'
 import { Journal, type Wish } from '../machines/sim/journal.ts'
 
 const all: Taker = { takes: () => true, fits: () => true }
