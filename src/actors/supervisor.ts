@@ -1,4 +1,5 @@
 /** @module The runner as an actor: fills its slots, watches over attempts, and follows what the stores tell. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.ts'
 import { OffstageError, show } from '../errors.ts'
 import type { Change } from '../machines/fold-store.ts'
@@ -54,9 +55,12 @@ export class Supervisor implements AttemptHost {
   readonly #options: SupervisorOptions
   readonly #ticker: Ticker
   readonly #request: ClaimRequest
-  /** Attempts whose waits were answered, and that need a slot to go on. */
-  readonly #resuming: (() => void)[] = []
+  /** Waits that were answered, of attempts that need a slot to go on. */
+  readonly #resuming: { readonly attempt: Attempt; readonly ask: number }[] = []
+  /** A handler must not inherit the async context of whoever happened to wake the pump: a request, a tenant. */
+  readonly #outside = AsyncLocalStorage.snapshot()
   readonly #fillNow = (): void => this.#fill(0)
+  readonly #fillOutside = (): void => this.#outside(this.#fillNow)
   #live: LiveActors | undefined
   #claims = 0
   #busy = 0
@@ -71,7 +75,13 @@ export class Supervisor implements AttemptHost {
     this.clock = clock
     this.timers = timers
     this.worker = options.random.id()
-    this.gate = new Gate(work, clock, timers, () => this.pump())
+    this.gate = new Gate(
+      work,
+      clock,
+      timers,
+      () => this.pump(),
+      (message, cause) => work.warn(message, cause),
+    )
     this.#ticker = new Ticker(
       stores,
       clock,
@@ -106,12 +116,24 @@ export class Supervisor implements AttemptHost {
       return
     }
     this.#filling = true
-    queueMicrotask(this.#fillNow)
+    queueMicrotask(this.#fillOutside)
   }
 
-  /** Resolves when no handler runs any more. */
+  /** Begins to work: what was submitted before, and is due by now or later, is found too. */
+  start(): void {
+    this.#ticker.tick()
+    this.pump()
+  }
+
+  /** No handler runs any more, but for zombies, which may never end. */
+  get isEmpty(): boolean {
+    for (const { task } of this.attempts.values()) if (!task.settled) return false
+    return true
+  }
+
+  /** Resolves when {@link isEmpty}. */
   whenEmpty(): Promise<void> {
-    return this.attempts.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenEmpty.push(resolve))
+    return this.isEmpty ? Promise.resolve() : new Promise((resolve) => this.#whenEmpty.push(resolve))
   }
 
   /** Asks every running attempt to stop for the shutdown. They have their grace. */
@@ -127,7 +149,11 @@ export class Supervisor implements AttemptHost {
     const left = [...this.attempts.values()].map(({ task }) => task)
     if (left.length === 0) return left
     for (const store of this.#options.stores) {
-      await store.append({ type: 'expire', worker: this.worker, at: this.now() })
+      try {
+        await store.append({ type: 'expire', worker: this.worker, at: this.now() })
+      } catch (error) {
+        this.warn(`${store.name}: the end of this worker was not recorded`, error)
+      }
     }
     return left
   }
@@ -184,11 +210,17 @@ export class Supervisor implements AttemptHost {
   #fillLater(store: Store, claiming: PromiseLike<Claimed | undefined>, dry: number): void {
     claiming.then(
       (claimed) => {
-        if (claimed !== undefined) this.#begin(store, claimed)
+        if (claimed !== undefined && this.state === 'active') this.#begin(store, claimed)
+        else if (claimed !== undefined) this.#handBack(store, claimed)
         this.#fill(claimed === undefined ? dry + 1 : 0)
       },
       (error) => this.#claimFailed(store, error),
     )
+  }
+
+  /** The runner was paused or stopped while the store was asked. */
+  #handBack(store: Store, { task, claim }: Claimed): void {
+    this.#record(() => store.append({ type: 'release', task: task.id, claim, at: this.now() }), 'a release')
   }
 
   #claimFailed(store: Store, error: unknown): void {
@@ -204,7 +236,18 @@ export class Supervisor implements AttemptHost {
   }
 
   #resume(): void {
-    while (this.#resuming.length > 0 && this.#busy < this.#options.slots) this.#resuming.shift()?.()
+    while (this.#busy < this.#options.slots) {
+      const next = this.#resuming.shift()
+      if (next === undefined) return
+      const { attempt, ask } = next
+      // it may have taken a slot for another of its waits, or wait for something else by now
+      if (attempt.isWaiting(ask) && !attempt.slot && attempt.task.state === 'running.executing') {
+        attempt.slot = true
+        this.#busy += 1
+        attempt.resumeTimer()
+      }
+      attempt.endWait(ask)
+    }
   }
 
   #begin(store: Store, { task, claim }: Claimed): void {
@@ -213,8 +256,9 @@ export class Supervisor implements AttemptHost {
     this.#busy += 1
     this.attempts.set(task.id, attempt)
     this.gate.started(task)
-    if (this.#options.inspect !== undefined)
+    if (this.#options.inspect !== undefined) {
       this.live.attempt(claim, task.id, { attempt: attempt.number, run: task.snapshot.context.run })
+    }
     work.moved()
     attempt.start()
   }
@@ -227,7 +271,11 @@ export class Supervisor implements AttemptHost {
     if (this.attempts.get(attempt.task.id) === attempt) this.attempts.delete(attempt.task.id)
     this.pump()
     this.#options.work.moved()
-    if (this.attempts.size > 0) return
+    this.#tellEmpty()
+  }
+
+  #tellEmpty(): void {
+    if (this.#whenEmpty.length === 0 || !this.isEmpty) return
     for (const resolve of this.#whenEmpty.splice(0)) resolve()
   }
 
@@ -240,22 +288,21 @@ export class Supervisor implements AttemptHost {
 
   ended(attempt: Attempt, ok: boolean, value: unknown): void {
     this.#live?.tellAttempt(attempt.claim, { type: 'settled', ok })
-    this.#options.telemetry.ended(attempt, ok, value)
     attempt.settling = true
-    if (attempt.stopCause === 'fenced') return this.#freeSlot(attempt)
+    if (attempt.stopCause === 'fenced') return this.#over(attempt, ok, value)
     const record = endRecord(attempt, this.now(), ok, value, () =>
       this.#retryAt(attempt, { by: 'throw', thrown: value }),
     )
-    this.#end(attempt, record)
+    this.#end(attempt, record, ok, value)
   }
 
   /** Appends the last record of an attempt, then frees its slot, whatever became of the record. */
-  #end(attempt: Attempt, record: TaskRecord): void {
+  #end(attempt: Attempt, record: TaskRecord, ok: boolean, value: unknown): void {
     try {
       const answer = attempt.store.append(record)
-      if (!isPromise(answer)) return this.#freeSlot(attempt)
+      if (!isPromise(answer)) return this.#over(attempt, ok, value)
       answer.then(
-        () => this.#freeSlot(attempt),
+        () => this.#over(attempt, ok, value),
         (error) => this.#endRefused(attempt, record, error),
       )
     } catch (error) {
@@ -265,13 +312,16 @@ export class Supervisor implements AttemptHost {
 
   #endRefused(attempt: Attempt, record: TaskRecord, error: unknown): void {
     if (record.type === 'complete' && OffstageError.is(error, 'INVALID_RESULT')) {
-      return this.#end(
-        attempt,
-        endRecord(attempt, this.now(), false, error, () => undefined),
-      )
+      const failed = endRecord(attempt, this.now(), false, error, () => undefined)
+      return this.#end(attempt, failed, false, error)
     }
     const { task } = attempt
     this.warn(`the end of ${show(task.spec.name)} (${task.id}) was not recorded`, error)
+    this.#over(attempt, false, error)
+  }
+
+  #over(attempt: Attempt, ok: boolean, value: unknown): void {
+    this.#options.telemetry.ended(attempt, ok, value)
     this.#freeSlot(attempt)
   }
 
@@ -311,7 +361,7 @@ export class Supervisor implements AttemptHost {
     over.catch(() => {})
     const { task, claim, store } = attempt
     const giveUp = (): void => {
-      if (attempt.waits?.has(ask) !== true) return
+      if (!attempt.isWaiting(ask)) return
       this.#record(() => store.append({ type: 'answer', task: task.id, claim, ask, at: this.now() }), 'an answer')
     }
     return { over, giveUp }
@@ -319,11 +369,7 @@ export class Supervisor implements AttemptHost {
 
   async #ask(attempt: Attempt, ask: number, child: string): Promise<void> {
     if (attempt.over || attempt.stopCause !== undefined) return
-    const answered = new Promise<void>((resolve, reject) => {
-      attempt.waits ??= new Map()
-      attempt.waits.set(ask, { resolve, reject })
-    })
-    answered.catch(() => {})
+    const answered = attempt.beginWait(ask)
     const { id } = attempt.task
     const record = {
       type: 'ask',
@@ -335,7 +381,7 @@ export class Supervisor implements AttemptHost {
     } as const
     const verdict = await attempt.store.append(record)
     if (verdict.accepted) return answered
-    attempt.waits?.delete(ask)
+    attempt.endWait(ask)
     attempt.asks -= 1
     if (verdict.reason === 'DEADLOCK')
       throw new OffstageError('DEADLOCK', `${id} cannot wait for ${child}, which waits for it`)
@@ -366,6 +412,7 @@ export class Supervisor implements AttemptHost {
     else this.#live?.send(task.id, event)
     const attempt = this.attempts.get(task.id)
     if (attempt !== undefined) this.#tell(attempt, change)
+    if (event.type === 'abandon') this.#tellEmpty()
     if (event.type === 'progress') return
     this.#ticker.expect(task)
     if (this.#busy < this.#options.slots) this.pump()
@@ -392,7 +439,7 @@ export class Supervisor implements AttemptHost {
   }
 
   #stop(attempt: Attempt, cause: StopCause): void {
-    this.live.tellAttempt(attempt.claim, { type: 'stop', cause })
+    this.#live?.tellAttempt(attempt.claim, { type: 'stop', cause })
     attempt.stop(cause, attempt.task.spec.limits.grace)
   }
 
@@ -403,18 +450,10 @@ export class Supervisor implements AttemptHost {
     this.#busy -= 1
   }
 
-  /** The last answer resumes the task, which then needs a slot to go on. */
+  /** The last answer resumes the task, which then needs a slot to go on. A stop reaches its wait before that. */
   #answered(attempt: Attempt, ask: number): void {
-    const wait = attempt.waits?.get(ask)
-    attempt.waits?.delete(ask)
-    if (wait === undefined || attempt.slot || attempt.task.state !== 'running.executing') return wait?.resolve()
-    this.#resuming.push(() => {
-      if (attempt.over || attempt.stopCause !== undefined) return wait.reject(attempt.signal.reason)
-      attempt.slot = true
-      this.#busy += 1
-      attempt.resumeTimer()
-      wait.resolve()
-    })
+    if (attempt.slot || attempt.task.state !== 'running.executing') return attempt.endWait(ask)
+    this.#resuming.push({ attempt, ask })
     this.pump()
   }
 
