@@ -1,8 +1,8 @@
 /** @module Forgets finished tasks in time, so that no history grows without a bound. */
 import type { Clock } from '../clock.ts'
-import type { ForgetAnswer, Store } from '../store/store.ts'
+import type { ForgetAnswer, ForgetRequest, Store } from '../store/store.ts'
 import { whenDone } from './awaitable.ts'
-import type { Timers } from './timer.ts'
+import type { Timer, Timers } from './timer.ts'
 
 /** What a janitor keeps. */
 export interface Keeping {
@@ -12,6 +12,10 @@ export interface Keeping {
   readonly atMost: number
 }
 
+/** How long in ms until the store is asked again that had to keep what is old, and one that failed. */
+const pause = 1_000
+const pauseAfterFailure = 60_000
+
 /** The retention of one store. */
 export class Janitor {
   readonly #store: Store
@@ -19,7 +23,10 @@ export class Janitor {
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #warn: (message: string, cause: unknown) => void
-  #armed = false
+  #timer: Timer | undefined
+  #trimming = false
+  /** How many more are borne while old ones cannot be forgotten: each settled task would look at them all again. */
+  #slack = 0
   #closed = false
 
   constructor(
@@ -39,34 +46,56 @@ export class Janitor {
   /** A task has ended. */
   settled(): void {
     if (this.#closed) return
-    if (!this.#armed) this.#arm(this.#clock.now() + this.#keep.for)
-    const { completed, failed, cancelled } = this.#store.counts
-    if (completed + failed + cancelled > this.#keep.atMost) {
-      this.#forget({ at: this.#clock.now(), keep: this.#keep.atMost }, () => {})
-    }
+    this.#arm(this.#clock.now() + this.#keep.for)
+    this.#trim()
   }
 
   close(): void {
     this.#closed = true
+    if (this.#timer !== undefined) this.#timers.cancel(this.#timer)
   }
 
   #arm(at: number): void {
-    this.#armed = true
-    this.#timers.at(at, () => {
-      this.#armed = false
+    if (this.#closed || this.#timer !== undefined) return
+    this.#timer = this.#timers.at(at, () => {
+      this.#timer = undefined
       const now = this.#clock.now()
-      this.#forget({ at: now, endedBy: now - this.#keep.for }, ({ oldest }) => {
-        if (oldest !== undefined && !this.#closed && !this.#armed)
-          this.#arm(Math.max(oldest + this.#keep.for, now + 1_000))
-      })
+      this.#forget(
+        { at: now, endedBy: now - this.#keep.for },
+        ({ oldest }) => {
+          if (oldest !== undefined) this.#arm(Math.max(oldest + this.#keep.for, now + pause))
+        },
+        () => this.#arm(now + pauseAfterFailure),
+      )
     })
   }
 
-  #forget(request: Parameters<Store['forget']>[0], then: (answer: ForgetAnswer) => void): void {
+  #trim(): void {
+    const { atMost } = this.#keep
+    const { completed, failed, cancelled } = this.#store.counts
+    if (this.#closed || this.#trimming || completed + failed + cancelled <= atMost + this.#slack) return
+    this.#trimming = true
+    this.#forget(
+      { at: this.#clock.now(), keep: atMost },
+      ({ forgotten, kept }) => {
+        this.#trimming = false
+        this.#slack = 2 * kept.length
+        if (forgotten > 0) this.#trim()
+      },
+      () => {
+        this.#trimming = false
+      },
+    )
+  }
+
+  #forget(request: ForgetRequest, then: (answer: ForgetAnswer) => void, failed: () => void): void {
     whenDone(
       () => this.#store.forget(request),
       then,
-      (error) => this.#warn(`${this.#store.name}: clean-up failed`, error),
+      (error) => {
+        this.#warn(`${this.#store.name}: clean-up failed`, error)
+        failed()
+      },
     )
   }
 }
