@@ -103,7 +103,9 @@ export function compile<M extends AnyStateMachine>(machine: M): Chart<ContextOf<
   }
   const at = (state: string, given: Context): ChartSnapshot<Context> => {
     const leaf = leaves.get(state)
-    if (leaf === undefined) throw unsupported(machine.id, `has no state ${JSON.stringify(state)}`)
+    if (leaf === undefined) {
+      throw new OffstageError('UNSUPPORTED_CHART', `the chart ${machine.id} has no leaf ${JSON.stringify(state)}`)
+    }
     return new ChartSnapshot(leaf, given)
   }
   const stopped = (snapshot: ChartSnapshot<Context>): ChartSnapshot<Context> =>
@@ -176,10 +178,9 @@ function makeLeaf(node: Node, root: Node): OpenLeaf {
   }
   const stopped: Open<Leaf> = { ...shared, status: 'stopped', output: undefined, stopped: undefined as never }
   stopped.stopped = stopped
+  const event = { type: `xstate.done.state.${node.id}`, output: undefined }
   const final = (context: never): unknown =>
-    typeof output === 'function'
-      ? output({ context, event: { type: `xstate.done.state.${root.id}` } } as never)
-      : output
+    typeof output === 'function' ? output({ context, event } as never) : output
   return {
     ...shared,
     status: done ? 'done' : 'active',
@@ -210,6 +211,7 @@ function tableOf(
           ...guardOf(each, transition.guard, implementations),
           assigns: transition.actions.map((action) => assignOf(each, action, implementations)),
           target: transition.target?.[0] === undefined ? leaf : enter(transition.target[0] as Node),
+          forbids: transition.target === undefined && transition.actions.length === 0,
         })
       }
       table.set(type, rules)
@@ -270,6 +272,10 @@ function refuseBeyondSubset(node: Node): void {
   if (used !== undefined) throw unsupported(node.id, `uses ${used}`)
   if (node.type === 'parallel' || node.type === 'history') throw unsupported(node.id, `is a ${node.type} state`)
   if (node.type === 'final' && node.path.length !== 1) throw unsupported(node.id, 'is final below the top level')
+  if (node.parent !== undefined && config.output !== undefined) {
+    throw unsupported(node.id, 'has an output of its own: only that of the whole chart is understood')
+  }
+  if (node.key.includes('.') && node.parent !== undefined) throw unsupported(node.id, 'has a dot in its name')
   if (typeof config.initial === 'object')
     throw unsupported(node.id, 'has an initial transition with actions or a guard')
 }

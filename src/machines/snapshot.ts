@@ -7,6 +7,8 @@ export interface Rule {
   readonly guardParams: unknown
   readonly assigns: readonly Assign[]
   readonly target: Leaf
+  /** Does nothing but keep the parents from hearing the event: it is refused. */
+  readonly forbids: boolean
 }
 
 export interface Assign {
@@ -118,8 +120,10 @@ export function ruleFor<TContext>(
   const rules = snapshot.leaf.table.get(event.type)
   if (rules === undefined) return undefined
   for (const rule of rules) {
-    if (rule.guard === undefined) return rule
-    if (rule.guard({ context: snapshot.context as never, event: event as never }, rule.guardParams)) return rule
+    const { guard } = rule
+    if (guard === undefined || guard({ context: snapshot.context as never, event: event as never }, rule.guardParams)) {
+      return rule.forbids ? undefined : rule
+    }
   }
   return undefined
 }
