@@ -1,5 +1,6 @@
 /** @module Which tasks this worker takes now: recipes it knows, within their rate limits. */
 import type { Clock } from '../clock.ts'
+import { show } from '../errors.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Taker } from '../store/ready.ts'
 import { type Rate, RateLimiter } from './rate.ts'
@@ -18,14 +19,24 @@ export class Gate implements Taker {
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #reopened: () => void
+  readonly #warn: (message: string, cause: unknown) => void
   readonly #limiter = new RateLimiter()
+  /** The user's key function is asked once for each task, however often the queue is looked through. */
+  readonly #names = new WeakMap<StoredTask, string>()
   #timer: Timer | undefined
 
-  constructor(recipes: Recipes, clock: Clock, timers: Timers, reopened: () => void) {
+  constructor(
+    recipes: Recipes,
+    clock: Clock,
+    timers: Timers,
+    reopened: () => void,
+    warn: (message: string, cause: unknown) => void,
+  ) {
     this.#recipes = recipes
     this.#clock = clock
     this.#timers = timers
     this.#reopened = reopened
+    this.#warn = warn
   }
 
   takes(recipe: string | undefined): boolean {
@@ -36,7 +47,7 @@ export class Gate implements Taker {
 
   fits(task: StoredTask): boolean {
     const rate = this.#rateOf(task)
-    return rate?.key === undefined || this.#admits(nameOf(task, rate), rate)
+    return rate?.key === undefined || this.#admits(this.#nameOf(task, rate), rate)
   }
 
   /** When the rate limit of the task's recipe lets it start, on the monotonic clock; undefined = now. */
@@ -44,14 +55,33 @@ export class Gate implements Taker {
     const rate = this.#rateOf(task)
     if (rate === undefined) return undefined
     const now = this.#clock.monotonic()
-    const at = this.#limiter.allowedAt(nameOf(task, rate), rate, now)
+    const at = this.#limiter.allowedAt(this.#nameOf(task, rate), rate, now)
     return at > now ? at : undefined
   }
 
   /** A task of a limited recipe was started. */
   started(task: StoredTask): void {
     const rate = this.#rateOf(task)
-    if (rate !== undefined) this.#limiter.note(nameOf(task, rate), rate, this.#clock.monotonic())
+    if (rate !== undefined) this.#limiter.note(this.#nameOf(task, rate), rate, this.#clock.monotonic())
+  }
+
+  #nameOf(task: StoredTask, rate: Rate): string {
+    if (rate.key === undefined) return task.spec.recipe as string
+    const known = this.#names.get(task)
+    if (known !== undefined) return known
+    const name = `${task.spec.recipe}:${this.#keyOf(task, rate.key)}`
+    this.#names.set(task, name)
+    return name
+  }
+
+  /** Inputs whose key cannot be told are limited together: one of them must not hold up the queue. */
+  #keyOf({ spec }: StoredTask, key: (input: unknown) => string): string {
+    try {
+      return key(spec.input)
+    } catch (error) {
+      this.#warn(`rateLimit.key of ${show(spec.recipe)} threw`, error)
+      return ''
+    }
   }
 
   #rateOf({ spec }: StoredTask): Rate | undefined {
@@ -70,8 +100,4 @@ export class Gate implements Taker {
     })
     return false
   }
-}
-
-function nameOf({ spec }: StoredTask, rate: Rate): string {
-  return rate.key === undefined ? (spec.recipe as string) : `${spec.recipe}:${rate.key(spec.input)}`
 }

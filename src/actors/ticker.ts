@@ -5,6 +5,9 @@ import type { Store } from '../store/store.ts'
 import { whenDone } from './awaitable.ts'
 import type { Timer, Timers } from './timer.ts'
 
+/** How long in ms until a store is asked again that could not answer. */
+const pauseAfterFailure = 1_000
+
 /** One timer for the nearest due time of all tasks that do not run. */
 export class Ticker {
   readonly #stores: readonly Store[]
@@ -47,10 +50,12 @@ export class Ticker {
       if (this.#timer.due <= due) return
       this.#timers.cancel(this.#timer)
     }
-    this.#timer = this.#timers.at(due, () => this.#tick())
+    this.#timer = this.#timers.at(due, () => this.tick())
   }
 
-  #tick(): void {
+  /** Lets happen what is due by now, and waits for what is due next. */
+  tick(): void {
+    if (this.#timer !== undefined) this.#timers.cancel(this.#timer)
     this.#timer = undefined
     for (const store of this.#stores) {
       whenDone(
@@ -59,7 +64,10 @@ export class Ticker {
           if (next !== undefined) this.#arm(next)
           this.#ticked()
         },
-        (error) => this.#warn(`${store.name}: overdue tasks could not be ended`, error),
+        (error) => {
+          this.#warn(`${store.name}: overdue tasks could not be ended`, error)
+          this.#arm(this.#clock.now() + pauseAfterFailure)
+        },
       )
     }
   }
