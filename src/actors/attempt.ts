@@ -4,6 +4,7 @@ import { OffstageError, TaskCancelledError } from '../errors.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Stop } from '../machines/task.ts'
 import type { NewStreamEntry, Store } from '../store/store.ts'
+import { onAbort } from './on-abort.ts'
 import type { Timer, Timers } from './timer.ts'
 
 /** What a task's handler is, once it was looked up. */
@@ -63,12 +64,12 @@ export class Attempt {
   /** Its record of the end is on its way to the store. */
   settling = false
   asks = 0
-  /** Open waits by number; made at the first. */
-  waits: Map<number, Waiting> | undefined
   readonly #host: AttemptHost
   #controller: AbortController | undefined
   #timer: Timer | undefined
   #grace: Timer | undefined
+  /** Open waits by number; made at the first. */
+  #waits: Map<number, Waiting> | undefined
   /** What is left of the attempt's time while its timer is paused. */
   #left: number | undefined
 
@@ -119,9 +120,9 @@ export class Attempt {
     if (this.#grace !== undefined) this.#host.timers.cancel(this.#grace)
     this.#grace = this.#host.timers.after(grace, () => this.#host.outlived(this))
     this.#controller?.abort(reason)
-    const waits = [...(this.waits?.values() ?? [])]
-    this.waits?.clear()
-    for (const { reject } of waits) reject(reason)
+    const waits = this.#waits
+    this.#waits = undefined
+    if (waits !== undefined) for (const { reject } of waits.values()) reject(reason)
   }
 
   /** The time of an attempt does not run while it waits for others. */
@@ -151,20 +152,39 @@ export class Attempt {
     return this.#host.ask(this, child)
   }
 
+  /** Resolves at {@link endWait}, or rejects when the attempt is told to stop. */
+  beginWait(ask: number): Promise<void> {
+    const over = new Promise<void>((resolve, reject) => {
+      this.#waits ??= new Map()
+      this.#waits.set(ask, { resolve, reject })
+    })
+    // a stop may reject it before anybody looks
+    over.catch(() => {})
+    return over
+  }
+
+  isWaiting(ask: number): boolean {
+    return this.#waits?.has(ask) ?? false
+  }
+
+  endWait(ask: number): void {
+    this.#waits?.get(ask)?.resolve()
+    this.#waits?.delete(ask)
+  }
+
   /** Resolves after `ms`, or rejects with the signal's reason when the attempt is told to stop. */
   sleep(ms: number): Promise<void> {
     const { signal } = this
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error)
-      const stopped = (): void => {
-        this.#host.timers.cancel(timer)
-        reject(signal.reason as Error)
-      }
       const timer = this.#host.timers.after(ms, () => {
-        signal.removeEventListener('abort', stopped)
+        unheard()
         resolve()
       })
-      signal.addEventListener('abort', stopped, { once: true })
+      const unheard = onAbort(signal, () => {
+        this.#host.timers.cancel(timer)
+        reject(signal.reason as Error)
+      })
     })
   }
 
@@ -175,6 +195,9 @@ export class Attempt {
   #end(ok: boolean, value: unknown): void {
     if (this.over) return
     this.over = true
+    // nobody holds these up any more: who still waits is told by the child's own end
+    if (this.#waits !== undefined) for (const { resolve } of this.#waits.values()) resolve()
+    this.#waits = undefined
     if (this.#timer !== undefined) this.#host.timers.cancel(this.#timer)
     if (this.#grace !== undefined) this.#host.timers.cancel(this.#grace)
     this.#host.ended(this, ok, value)
@@ -192,5 +215,6 @@ export class Attempt {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false
+  return typeof (value as { then?: unknown }).then === 'function'
 }

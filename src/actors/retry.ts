@@ -39,8 +39,9 @@ export function retryAt(
       return usual
     }
   }
-  if (isOurs(thrown, 'NonRetryableError') || OffstageError.is(thrown, 'INVALID_INPUT')) return undefined
-  if (isOurs(thrown, 'RetryAfterError')) return read((thrown as { after?: unknown }).after)
+  const wish = wishOf(thrown)
+  if (wish === 'never') return undefined
+  if (wish !== undefined) return read(wish.after)
   if (retry.when === undefined) return usual
   try {
     const answer = retry.when(thrown, failures)
@@ -51,7 +52,14 @@ export function retryAt(
   }
 }
 
-/** By brand and name: the class may exist twice, and an error from a thread has lost it. */
-function isOurs(thrown: unknown, name: string): boolean {
-  return OffstageError.is(thrown) && thrown.name === name
+/** What the thrown thing itself asks for, by brand and name: the class may exist twice, and an error from a thread has lost it. */
+function wishOf(thrown: unknown): 'never' | { readonly after: unknown } | undefined {
+  try {
+    if (!OffstageError.is(thrown)) return undefined
+    if (thrown.name === 'NonRetryableError' || thrown.code === 'INVALID_INPUT') return 'never'
+    return thrown.name === 'RetryAfterError' ? { after: (thrown as { after?: unknown }).after } : undefined
+  } catch {
+    // something that cannot be read asks for nothing
+    return undefined
+  }
 }
