@@ -1,7 +1,7 @@
 /** @module A task as plain data. */
 import type { Failure } from '../errors.ts'
 import type { StoredTask } from '../machines/store-state.ts'
-import type { TaskState, TaskStatus } from '../machines/task.ts'
+import type { Outcome, TaskState, TaskStatus } from '../machines/task.ts'
 
 /** A task as plain data: times are ISO 8601. */
 export interface TaskInfo {
@@ -31,7 +31,24 @@ export interface TaskInfo {
   readonly metadata?: Readonly<Record<string, unknown>>
 }
 
+/** While a task goes on, the failure of the attempt before. */
+const failureOf = (outcome: Outcome | undefined, last: Failure | undefined): Failure | undefined => {
+  if (outcome === undefined) return last
+  return outcome.status === 'failed' ? outcome.error : undefined
+}
 const iso = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString())
+
+/** The attempt that runs or comes next; of a task that has ended, the last one. From 1. */
+export function attemptOf({ settled, state, snapshot, transitions }: StoredTask): number {
+  const { failures, orphans, limits } = snapshot.context
+  const uncounted = failures + 1
+  if (!settled || state === 'completed') return uncounted
+  const counted = Math.max(failures, 1)
+  // the death of a worker is not a failure of the handler
+  if (state === 'failed') return orphans > limits.maxOrphans ? uncounted : counted
+  const end = transitions?.findLast(({ to }) => to === state)
+  return end?.from.startsWith('running') ? uncounted : counted
+}
 
 /** A task as plain data. Fields that say nothing are left out; `0`, `''` and `false` are kept. */
 export function taskInfo(task: StoredTask): TaskInfo {
@@ -43,7 +60,7 @@ export function taskInfo(task: StoredTask): TaskInfo {
     name: spec.name,
     status: task.status,
     state: task.state,
-    attempt: task.settled ? Math.max(context.failures, 1) : context.failures + 1,
+    attempt: attemptOf(task),
     maxAttempts: spec.limits.maxAttempts,
     createdAt: iso(spec.at),
     startedAt: iso(context.startedAt),
@@ -57,7 +74,7 @@ export function taskInfo(task: StoredTask): TaskInfo {
     progress: context.progress?.fraction,
     message: context.progress?.message,
     result: outcome?.status === 'completed' ? outcome.result : undefined,
-    error: outcome?.status === 'failed' ? outcome.error : context.lastError,
+    error: failureOf(outcome, context.lastError),
     reason: outcome?.status === 'cancelled' ? outcome.reason : context.stop?.reason,
     by: outcome?.status === 'cancelled' ? outcome.by : context.stop?.by,
     recipe: spec.recipe,
