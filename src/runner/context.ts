@@ -22,6 +22,7 @@ const largestChunk = 65_536
 export class HandlerContext implements TaskContext<unknown> {
   readonly #attempt: Attempt
   readonly #host: ContextHost
+  #output: Output | undefined
 
   constructor(attempt: Attempt, host: ContextHost) {
     this.#attempt = attempt
@@ -60,16 +61,22 @@ export class HandlerContext implements TaskContext<unknown> {
   get progress(): TaskContext['progress'] {
     return (fraction, message) => {
       checkNumber(fraction, 'progress', 0, 1)
+      this.flush()
       this.#attempt.progress(fraction, message === undefined ? undefined : String(message).slice(0, longestMessage))
     }
   }
 
   get write(): TaskContext['write'] {
-    return (chunk) => writeOutput(this.#attempt, String(chunk))
+    this.#output ??= new Output(this.#attempt)
+    const output = this.#output
+    return (chunk) => output.add(String(chunk))
   }
 
   get log(): TaskLog {
-    const at = (level: LogLevel) => (message: string, data?: unknown) => writeLog(this.#attempt, level, message, data)
+    const at = (level: LogLevel) => (message: string, data?: unknown) => {
+      this.flush()
+      writeLog(this.#attempt, level, message, data)
+    }
     return Object.assign(at('info'), { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') })
   }
 
@@ -83,6 +90,34 @@ export class HandlerContext implements TaskContext<unknown> {
 
   get submitRecipe(): TaskContext['submitRecipe'] {
     return this.#host.submitChildRecipe(this.#attempt)
+  }
+
+  /** Lets out what was written, before anything else is told. */
+  flush(): void {
+    this.#output?.flush()
+  }
+}
+
+/** What a handler writes in one turn is one piece of output: models stream a word at a time. */
+class Output {
+  readonly #attempt: Attempt
+  #text = ''
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt
+  }
+
+  add(text: string): void {
+    if (text === '') return
+    if (this.#text === '') queueMicrotask(() => this.flush())
+    this.#text += text
+    if (this.#text.length >= largestChunk) this.flush()
+  }
+
+  flush(): void {
+    const text = this.#text
+    this.#text = ''
+    writeOutput(this.#attempt, text)
   }
 }
 

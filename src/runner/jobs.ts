@@ -8,6 +8,8 @@ import { type ContextHost, HandlerContext, writeLog, writeOutput } from './conte
 import { Local } from './local.ts'
 import { judge, type KnownRecipe, type RecipeBook } from './recipe.ts'
 
+type AnyFunction = (...args: unknown[]) => unknown
+
 /** Finds handlers, and calls them with their context. */
 export class Jobs {
   readonly #host: ContextHost
@@ -25,10 +27,20 @@ export class Jobs {
     const { local, recipe } = spec
     if (local instanceof Local) {
       if (local.thread !== undefined) return this.#threadJob(local.thread, local.args)
-      return { call: (attempt) => local.fn?.(...local.args, new HandlerContext(attempt, this.#host)) }
+      return { call: (attempt) => this.#run(local.fn, local.args, attempt) }
     }
     const known = recipe === undefined ? undefined : this.#recipes.get(recipe)
     return known === undefined ? undefined : this.#recipeJob(known, spec.input)
+  }
+
+  #run(fn: AnyFunction | undefined, args: readonly unknown[], attempt: Attempt): unknown {
+    const ctx = new HandlerContext(attempt, this.#host)
+    try {
+      return fn?.(...args, ctx)
+    } finally {
+      // a handler that is not async has ended here
+      ctx.flush()
+    }
   }
 
   async close(): Promise<void> {
@@ -39,7 +51,7 @@ export class Jobs {
     const { inputSchema, outputSchema, run, thread } = recipe
     const inThread = thread === undefined ? undefined : this.#threadJob(targetOf(thread, recipe.export), [input])
     const call = (attempt: Attempt, given: unknown): unknown =>
-      inThread === undefined ? run?.(given, new HandlerContext(attempt, this.#host)) : inThread.call(attempt)
+      inThread === undefined ? this.#run(run as AnyFunction | undefined, [given], attempt) : inThread.call(attempt)
     const judged = async (attempt: Attempt): Promise<unknown> => {
       const result = await call(attempt, await judge(inputSchema, input, 'input', 'INVALID_INPUT'))
       return judge(outputSchema, result, 'result', 'INVALID_RESULT')
