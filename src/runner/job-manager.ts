@@ -1,6 +1,6 @@
 /** @module Jobs by id, without handles: for callers that want an answer at once, or a job to ask about later. */
 import { type Duration, parseDuration } from '../duration.ts'
-import { type Failure, OffstageError, show, TaskCancelledError, TaskFailedError } from '../errors.ts'
+import { type Failure, OffstageError, show } from '../errors.ts'
 import { checkFunction, checkOptions, checkText } from '../validate.ts'
 import { BackgroundRunner } from './runner.ts'
 import { type BackgroundTask, TaskStatus } from './task.ts'
@@ -77,16 +77,14 @@ export class BackgroundJobManager {
    * Runs a function: answers with its result if that comes within the threshold, otherwise with the id of a job that
    * goes on.
    *
-   * @throws {TaskFailedError} when it failed within the threshold.
+   * @throws {TaskFailedError} when it failed within the threshold, and TaskCancelledError when it was cancelled.
    */
   async run<R>(fn: JobFunction<R>, options: JobOptions = {}): Promise<RunAnswer<R>> {
     const task = this.#start(fn, options)
     const outcome = await task.settled({ timeout: this.#threshold })
     if (outcome === undefined) return { status: 'running', jobId: task.id }
     this.#jobs.delete(task.id)
-    if (outcome.ok) return { status: 'completed', result: outcome.result }
-    if (outcome.status === 'cancelled') throw new TaskCancelledError(task.id, task.name, outcome.reason, outcome.by)
-    throw new TaskFailedError(task.id, task.name, outcome.error)
+    return { status: 'completed', result: await task.wait() }
   }
 
   /** @throws {OffstageError} GONE for an id that is not a job's. */
@@ -115,7 +113,7 @@ export class BackgroundJobManager {
   }
 
   /** Cancels a job: true when it will end, or has ended, as cancelled. @throws {OffstageError} GONE */
-  cancelJob(jobId: string, reason?: string): Promise<boolean> {
+  async cancelJob(jobId: string, reason?: string): Promise<boolean> {
     return this.#job(jobId).cancel(reason)
   }
 
