@@ -61,7 +61,7 @@ async function collect(answer: unknown, ctx: TaskContext): Promise<unknown> {
   let text = ''
   for await (const chunk of value as AsyncIterable<unknown>) {
     ctx.signal.throwIfAborted()
-    const piece = typeof chunk === 'string' ? chunk : JSON.stringify(chunk)
+    const piece = typeof chunk === 'string' ? chunk : (JSON.stringify(chunk) ?? '')
     ctx.write(piece)
     text += piece
   }
