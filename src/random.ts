@@ -24,7 +24,8 @@ export class SystemRandom implements Random {
     return Math.random()
   }
 
-  id(): string {
+  /** Bound, so that `map(random.id)` and the like work. */
+  readonly id = (): string => {
     if (this.#at === this.#letters.length) {
       // nanoid adds letter by letter, which V8 keeps as a tree of 350 bytes an id; through a buffer it becomes flat text
       this.#letters = Buffer.from(secureLetters(), 'latin1').toString('latin1')
