@@ -1,7 +1,7 @@
 /** @module Why a task is where it is: as data, and as a sentence. */
 import { type Failure, show } from '../errors.ts'
 import { iso } from './iso.ts'
-import { fullKey } from './keys.ts'
+import { fullKey, recipeKey, userKey } from './keys.ts'
 import { keysOf, type StoredTask, type StoreState } from './store-state.ts'
 import { type Link, stuckOver } from './stuck.ts'
 import type { Outcome, Stop, TaskState } from './task.ts'
@@ -31,7 +31,7 @@ export type Delay =
   /** It is due only at its deadline or after, so the deadline will end it. */
   | { readonly because: 'deadline'; readonly deadline: number }
 
-/** Why a task is where it is. Times are epoch ms. */
+/** Why a task is where it is. Times are epoch ms. A key is `key:` and the user's, or `recipe:` and the recipe's name. */
 export type Reason =
   | { readonly code: 'NEEDS'; readonly needs: readonly Awaited[] }
   | ({ readonly code: 'DELAYED'; readonly until: number } & Delay)
@@ -162,7 +162,10 @@ export function sentence(reason: Reason): string {
       const holders = reason.holders.map(({ task, zombie }) =>
         zombie ? `${task} (ended, but its work still runs)` : task,
       )
-      return `Its key ${show(reason.key)} lets ${count(reason.limit, 'task')} run at a time and is held by ${list(holders)}.`
+      const { key, limit } = reason
+      const recipe = recipeOf(key)
+      if (recipe !== undefined) return `The recipe ${recipe}'s limit of ${limit} is reached, by ${list(holders)}.`
+      return `Its key ${keyName(key)} lets ${count(limit, 'task')} run at a time and is held by ${list(holders)}.`
     }
     case 'DEADLOCK_KEYS':
       return `It is in a deadlock that only a cancel or a deadline ends: ${list(reason.cycle.map(linked))}.`
@@ -175,7 +178,7 @@ export function sentence(reason: Reason): string {
     }
     case 'WAITING': {
       const inputs = reason.inputs.map(({ prompt }) => (prompt === undefined ? 'input' : `input (${show(prompt)})`))
-      const lends = reason.lends.length > 0 ? `, and lends its ${keys(reason.lends)} meanwhile` : ''
+      const lends = reason.lends.length > 0 ? `, and lends ${list(reason.lends.map(lent))} meanwhile` : ''
       return `It waits for ${list([...reason.children.map(named), ...inputs])}${lends}.`
     }
     case 'STOPPING':
@@ -214,13 +217,22 @@ function whom({ reason, by }: { readonly reason: string | undefined; readonly by
 }
 
 function linked({ task, waits, on, key }: Link): string {
-  if (waits === 'key') return `${task} waits for the key ${show(key)} of ${on}`
+  const recipe = recipeOf(key ?? '')
+  if (recipe !== undefined) return `${task} waits for the place of ${on} under the recipe ${recipe}'s limit`
+  if (waits === 'key') return `${task} waits for the key ${keyName(key ?? '')} of ${on}`
   return waits === 'need' ? `${task} needs ${on}` : `${task} waits for ${on}`
 }
 
 const named = ({ task, state }: Awaited): string => `${task} (${state.split('.').at(-1)})`
 const count = (n: number, what: string): string => (n === 1 ? `one ${what}` : `${n} ${what}s`)
-const keys = (names: readonly string[]): string => `${names.length === 1 ? 'key' : 'keys'} ${list(names.map(show))}`
+const lent = (key: string): string => {
+  const recipe = recipeOf(key)
+  return recipe === undefined ? `its key ${keyName(key)}` : `its place under the recipe ${recipe}'s limit`
+}
+/** The recipe whose own limit a key is. */
+const recipeOf = (key: string): string | undefined =>
+  key.startsWith(recipeKey) ? key.slice(recipeKey.length) : undefined
+const keyName = (key: string): string => show(key.startsWith(userKey) ? key.slice(userKey.length) : key)
 
 const listed = 5
 

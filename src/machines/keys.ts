@@ -2,6 +2,10 @@
 import type { KeyLimit } from './records.ts'
 import { type Claim, type KeyState, keysOf, type StoredTask, type StoreState } from './store-state.ts'
 
+/** Marks the key that a user gave, and the one that a recipe's own limit is, among a task's keys. */
+export const userKey = 'key:'
+export const recipeKey = 'recipe:'
+
 /** Takes the keys of a claim that was won. */
 export function holdKeys(state: StoreState, claim: Claim): void {
   for (const { key, limit } of keysOf(claim.task)) {

@@ -6,7 +6,7 @@ import { Telemetry } from '../actors/telemetry.ts'
 import { Timers } from '../actors/timer.ts'
 import { activeTracer } from '../actors/tracer.ts'
 import { OffstageError, show } from '../errors.ts'
-import type { Verdict } from '../machines/fold-store.ts'
+import type { Change, Verdict } from '../machines/fold-store.ts'
 import type { SubmitRecord } from '../machines/records.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import { MemoryStore } from '../store/memory.ts'
@@ -41,7 +41,13 @@ export class RunnerCore implements Work {
   readonly #janitors: ReadonlyMap<Store, Janitor>
   readonly #idle: (() => void)[] = []
   #unobserved: StoredTask[] = []
+  readonly #rest = (): void => {
+    if (!this.#isIdle) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+    if (this.#unobserved.length > 0) setImmediate(() => this.warnUnobserved())
+  }
   #working = false
+  #closed = false
   #waiting = 0
   #held = false
   stopping = false
@@ -83,7 +89,7 @@ export class RunnerCore implements Work {
   start(): void {
     if (this.#working || !this.settings.work) return
     this.#working = true
-    this.supervisor.pump()
+    this.supervisor.start()
   }
 
   get working(): boolean {
@@ -146,7 +152,7 @@ export class RunnerCore implements Work {
     if ('event' in change) {
       const { task, event } = change
       if (event.type === 'forget') this.#own.delete(task.id)
-      else if (task.settled && change.before.leaf.status !== 'done') this.#settled(task, store)
+      else if (task.settled && change.before.leaf.status !== 'done') this.#settled(change, store)
     }
     this.moved()
   }
@@ -156,9 +162,13 @@ export class RunnerCore implements Work {
     const { pending } = this.local.counts
     this.#hold(busy || pending > 0 || this.#waiting > 0)
     if (this.#idle.length === 0 && this.#unobserved.length === 0) return
-    if (busy || this.stores.some((store) => store.counts.pending + store.counts.running > 0)) return
-    for (const resolve of this.#idle.splice(0)) resolve()
-    if (this.#unobserved.length > 0) setImmediate(() => this.warnUnobserved())
+    // a callback that hears of an end may submit more at once
+    if (this.#isIdle) queueMicrotask(this.#rest)
+  }
+
+  /** Zombies do not count: their tasks have ended, and they may never do. */
+  get #isIdle(): boolean {
+    return this.stores.every(({ counts }) => counts.pending + counts.running === 0)
   }
 
   /** The process stays alive while an attempt runs, a task in memory pends, or somebody waits; otherwise never. */
@@ -183,15 +193,21 @@ export class RunnerCore implements Work {
   }
 
   onIdle(): Promise<void> {
+    if (this.#closed) return Promise.resolve()
     const idle = new Promise<void>((resolve) => this.#idle.push(resolve))
     this.moved()
     return idle
   }
 
-  #settled(task: StoredTask, store: Store): void {
+  #settled({ task, event, before }: Change, store: Store): void {
     this.#janitors.get(store)?.settled()
     const known = task.spec.recipe === undefined ? undefined : this.recipes.get(task.spec.recipe)
-    if (known?.recipe.onSettled !== undefined) this.handles.tellRecipe(known.recipe, task, store)
+    if (known?.recipe.onSettled !== undefined) {
+      const { worker } = before.context
+      // who ran it tells; where nobody does, or can any more, everybody tells
+      const mine = worker === undefined || worker === this.supervisor.worker || event.type === 'expire'
+      if (mine) this.handles.tellRecipe(known.recipe, task, store)
+    }
     const { local } = task.spec
     if (task.state !== 'failed' || !(local instanceof Local) || local.observed) return
     if (this.#unobserved.length < mostUnobserved) this.#unobserved.push(task)
@@ -221,6 +237,9 @@ export class RunnerCore implements Work {
   }
 
   close(): void {
+    this.#closed = true
+    for (const resolve of this.#idle.splice(0)) resolve()
+    this.watchers.close()
     for (const janitor of this.#janitors.values()) janitor.close()
     this.supervisor.close()
     this.timers.close()

@@ -1,4 +1,4 @@
-/** @module Events as they happen: streams with a bound, that begin with a snapshot and can be resumed. */
+/** @module Events of tasks as a reader sees them: they begin with a snapshot and can be resumed. */
 
 import { ValidationError } from '../errors.ts'
 import type { Change } from '../machines/fold-store.ts'
@@ -28,9 +28,6 @@ export type TaskFeedEvent =
   | (FeedEvent & { readonly type: 'log'; readonly level: string; readonly message: string; readonly data?: unknown })
   | (FeedEvent & { readonly type: 'output'; readonly chunk: string })
 
-/** How many events wait for a slow reader before it is given a new snapshot instead. */
-export const feedBound = 1_000
-
 interface Cursor {
   readonly version: number
   readonly entry: number
@@ -43,128 +40,134 @@ export function readCursor(text: string): Cursor {
   return { version: Number(match[1]), entry: Number(match[2]) }
 }
 
-const place = (task: StoredTask, at: number, version: number, entry: number): FeedEvent => ({
-  cursor: `${version}.${entry}`,
-  id: task.id,
-  at: new Date(at).toISOString(),
-})
 const statusOfState = (state: TaskState): TaskStatus => state.split('.')[0] as TaskStatus
+
+/** The place just before a change. */
+export function placeBefore(change: StoreChange): Cursor {
+  if ('entry' in change) return { version: change.entry.version, entry: change.entry.n - 1 }
+  return { version: change.before.context.version, entry: 0 }
+}
+
+/** Something that the reader missed: a step, a line, or progress. */
+type Missed = { readonly version: number } & (
+  | { readonly kind: 'step'; readonly step: Transition }
+  | { readonly kind: 'progress'; readonly at: number }
+  | { readonly kind: 'line'; readonly entry: StreamEntry }
+)
 
 /** The events of one task as one reader sees them: never twice, in order, with the cursor that stands after each. */
 export class TaskFeed {
   readonly #task: StoredTask
+  readonly #resumed: boolean
   #version: number
   #entry: number
 
   constructor(task: StoredTask, after: Cursor | undefined) {
     this.#task = task
+    this.#resumed = after !== undefined
     this.#version = after?.version ?? 0
     this.#entry = after?.entry ?? 0
   }
 
   /** What the reader missed: the kept events behind its cursor, or a snapshot if some are gone or it has none. */
-  catchUp(entries: readonly StreamEntry[], resumed: boolean): TaskFeedEvent[] {
-    const { transitions = [], snapshot } = this.#task
-    const first = transitions[0]
-    const gone = first !== undefined && first.version > this.#version + 1 && transitions.length > 1 && this.#version > 0
-    if (!resumed || gone || this.#version > snapshot.context.version) return [this.snapshot(entries.at(-1)?.n)]
-    const missed = transitions.filter(({ version }) => version > this.#version)
-    const news: (Transition | StreamEntry)[] = [...missed, ...entries.filter(({ n }) => n > this.#entry)]
-    // a line written in a version stands behind the transition that led to it
-    news.sort(
-      (a, b) => a.version - b.version || Number('n' in a) - Number('n' in b) || ('n' in a && 'n' in b ? a.n - b.n : 0),
-    )
-    const events = news.map((each) => ('n' in each ? this.line(each) : this.#state(each)))
-    const { progress } = snapshot.context
-    if (progress !== undefined && snapshot.context.version > this.#version) {
-      this.#version = snapshot.context.version
-      events.push({ ...this.#here(this.#task.snapshot.context.startedAt ?? 0), type: 'progress', ...progress })
+  catchUp(entries: readonly StreamEntry[]): TaskFeedEvent[] {
+    const newest = entries.at(-1)?.n ?? 0
+    if (!this.#resumed || this.#isGone(entries, newest)) return [this.snapshot(newest)]
+    const missed: Missed[] = []
+    for (const step of this.#task.transitions ?? []) {
+      if (step.version > this.#version) missed.push({ kind: 'step', version: step.version, step })
     }
-    return events
+    for (const entry of entries) {
+      if (entry.n > this.#entry) missed.push({ kind: 'line', version: entry.version, entry })
+    }
+    const progress = this.#lastProgress()
+    if (progress !== undefined && progress.version > this.#version) missed.push(progress)
+    // a line written in a version stands behind what led to it; lines keep their order, for sorting is stable
+    missed.sort((a, b) => a.version - b.version || Number(a.kind === 'line') - Number(b.kind === 'line'))
+    return missed.map((each) => this.#tell(each))
   }
 
   snapshot(entry = this.#entry): TaskFeedEvent {
     const { context } = this.#task.snapshot
     this.#version = context.version
     this.#entry = entry
-    return {
-      ...this.#here(context.endedAt ?? context.startedAt ?? this.#task.spec.at),
-      type: 'snapshot',
-      task: taskInfo(this.#task),
-    }
+    const at = context.endedAt ?? context.startedAt ?? this.#task.spec.at
+    return { type: 'snapshot', ...this.#here(at), task: taskInfo(this.#task) }
   }
 
   /** A change as an event, or undefined if the reader has seen it. */
   change(change: StoreChange): TaskFeedEvent | undefined {
-    if ('entry' in change) return change.entry.n > this.#entry ? this.line(change.entry) : undefined
+    if ('entry' in change) return change.entry.n > this.#entry ? this.#line(change.entry) : undefined
     return this.#moved(change)
   }
 
-  line(entry: StreamEntry): TaskFeedEvent {
-    this.#entry = entry.n
-    const { n: _n, version: _version, at, ...rest } = entry
-    return { ...this.#here(at), ...rest } as TaskFeedEvent
-  }
-
-  #moved({ event, task }: Change): TaskFeedEvent | undefined {
-    const { context } = task.snapshot
-    if (event.type === 'forget' || context.version <= this.#version) return undefined
-    this.#version = context.version
+  #moved({ event, before, task }: Change): TaskFeedEvent | undefined {
+    // the task may have gone on before this is told
+    const version = before.context.version + 1
+    if (event.type === 'forget' || version <= this.#version) return undefined
     if (event.type === 'progress') {
-      return { ...this.#here(event.at), type: 'progress', fraction: event.fraction, message: event.message }
+      this.#version = version
+      return this.#progress(event.at, event.fraction, event.message)
     }
-    return { ...this.#here(event.at), type: 'state', event: event.type, state: task.state, status: task.status }
+    if (event.type === 'submit')
+      return this.#state(version, event.at, event.type, task.transitions?.[0]?.from ?? task.state)
+    const step = task.transitions?.findLast((each) => each.version === version)
+    return step === undefined ? undefined : this.#step(step)
   }
 
-  #state({ type, at, to, version }: Transition): TaskFeedEvent {
+  #isGone(entries: readonly StreamEntry[], newest: number): boolean {
+    const firstStep = this.#task.transitions?.[0]?.version ?? 1
+    const firstEntry = entries[0]?.n ?? 1
+    const isAhead = this.#version > this.#task.snapshot.context.version || this.#entry > newest
+    return isAhead || firstStep > this.#version + 1 || firstEntry > this.#entry + 1
+  }
+
+  /** Every change raises the version by one, and all but progress are kept as steps: so its place is the last gap. */
+  #lastProgress(): Extract<Missed, { kind: 'progress' }> | undefined {
+    const { snapshot, transitions = [] } = this.#task
+    if (snapshot.context.progress === undefined) return undefined
+    let { version } = snapshot.context
+    let i = transitions.length - 1
+    while (transitions[i]?.version === version) {
+      version -= 1
+      i -= 1
+    }
+    return { kind: 'progress', version, at: transitions[i]?.at ?? this.#task.spec.at }
+  }
+
+  #tell(missed: Missed): TaskFeedEvent {
+    if (missed.kind === 'line') return this.#line(missed.entry)
+    if (missed.kind === 'step') return this.#step(missed.step)
+    const { fraction = 0, message } = this.#task.snapshot.context.progress ?? {}
+    this.#version = missed.version
+    return this.#progress(missed.at, fraction, message)
+  }
+
+  #line(entry: StreamEntry): TaskFeedEvent {
+    this.#entry = entry.n
+    // progress before it may have been left out
+    this.#version = Math.max(this.#version, entry.version)
+    const here = this.#here(entry.at)
+    if (entry.type === 'output') return { type: 'output', ...here, chunk: entry.chunk }
+    const { level, message, data } = entry
+    const line = { type: 'log', ...here, level, message } as const
+    return data === undefined ? line : { ...line, data }
+  }
+
+  #step({ type, at, to, version }: Transition): TaskFeedEvent {
+    return this.#state(version, at, type, to)
+  }
+
+  #state(version: number, at: number, event: string, state: TaskState): TaskFeedEvent {
     this.#version = version
-    return { ...this.#here(at), type: 'state', event: type, state: to, status: statusOfState(to) }
+    return { type: 'state', ...this.#here(at), event, state, status: statusOfState(state) }
+  }
+
+  #progress(at: number, fraction: number, message: string | undefined): TaskFeedEvent {
+    return { type: 'progress', ...this.#here(at), fraction, message }
   }
 
   #here(at: number): FeedEvent {
-    return place(this.#task, at, this.#version, this.#entry)
-  }
-}
-
-/** A bounded queue between a producer that never waits and one reader. */
-export class Mailbox<T> {
-  readonly #bound: number
-  #items: T[] = []
-  #ended = false
-  #overflowed = false
-  #wake: (() => void) | undefined
-
-  constructor(bound: number) {
-    this.#bound = bound
-  }
-
-  push(item: T): void {
-    if (this.#ended || this.#overflowed) return
-    if (this.#items.length >= this.#bound) {
-      this.#items = []
-      this.#overflowed = true
-    } else {
-      this.#items.push(item)
-    }
-    this.#wake?.()
-  }
-
-  end(): void {
-    this.#ended = true
-    this.#wake?.()
-  }
-
-  /** What has come; waits for something. `lost`: more came than there was room for, all of it is gone. */
-  async take(): Promise<{ readonly items: T[]; readonly lost: boolean; readonly ended: boolean }> {
-    if (this.#items.length === 0 && !this.#ended && !this.#overflowed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-      this.#wake = undefined
-    }
-    const taken = { items: this.#items, lost: this.#overflowed, ended: this.#ended }
-    this.#items = []
-    this.#overflowed = false
-    return taken
+    return { cursor: `${this.#version}.${this.#entry}`, id: this.#task.id, at: new Date(at).toISOString() }
   }
 }

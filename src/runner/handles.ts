@@ -1,14 +1,17 @@
 /** @module What handles ask of their runner: waiting, cancelling, listening, explaining. */
 import type { TaskActor } from '../actors/live.ts'
+import { onAbort } from '../actors/on-abort.ts'
 import type { Supervisor } from '../actors/supervisor.ts'
 import type { Timers } from '../actors/timer.ts'
-import { show } from '../errors.ts'
+import { OffstageError, show } from '../errors.ts'
 import { type Reason, sentence } from '../machines/explain.ts'
 import { type StoredTask, taskChart } from '../machines/store-state.ts'
 import type { Store, StoreChange } from '../store/store.ts'
+import { longestText } from '../validate.ts'
 import { type Explanation, type LocalReason, localSentence } from './explain.ts'
-import { feedBound, Mailbox, readCursor, TaskFeed, type TaskFeedEvent } from './feed.ts'
+import { placeBefore, readCursor, TaskFeed, type TaskFeedEvent } from './feed.ts'
 import { Local } from './local.ts'
+import { endable, feedBound, Mailbox } from './mailbox.ts'
 import { outcomeOf } from './outcome.ts'
 import type { RecipeBook } from './recipe.ts'
 import type { Settings } from './runner-options.ts'
@@ -49,9 +52,16 @@ export class Handles implements TaskHost {
     return { settled, stop }
   }
 
-  after(ms: number, fn: () => void): () => void {
-    const timer = this.#host.timers.after(ms, fn)
-    return () => this.#host.timers.cancel(timer)
+  after(ms: number, fn: () => void, stopped: (error: Error) => void): () => void {
+    const { timers, watchers } = this.#host
+    const timer = timers.after(ms, fn)
+    const unwatch = watchers.onClose(() =>
+      stopped(new OffstageError('RUNNER_STOPPED', 'the runner was stopped before the task ended or the time was over')),
+    )
+    return () => {
+      timers.cancel(timer)
+      unwatch()
+    }
   }
 
   async cancel(task: StoredTask, store: Store, reason: string | undefined, by?: string): Promise<boolean> {
@@ -90,61 +100,88 @@ export class Handles implements TaskHost {
       : { code: 'RATE_LIMITED', recipe: recipe as string, inMs: until - settings.clock.monotonic() }
   }
 
-  async *events(task: StoredTask, store: Store, options: EventsOptions): AsyncGenerator<TaskFeedEvent> {
+  events(task: StoredTask, store: Store, options: EventsOptions): AsyncIterable<TaskFeedEvent> {
     const after = options.after === undefined ? undefined : readCursor(options.after)
-    const feed = new TaskFeed(task, after)
     const mailbox = new Mailbox<TaskFeedEvent>(feedBound)
+    return endable(this.#events(task, store, new TaskFeed(task, after), mailbox, options.signal), mailbox)
+  }
+
+  async *#events(
+    task: StoredTask,
+    store: Store,
+    feed: TaskFeed,
+    mailbox: Mailbox<TaskFeedEvent>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<TaskFeedEvent> {
     const done = this.#host.waits()
-    let caughtUp = false
-    const early: StoreChange[] = []
+    let early: StoreChange[] | undefined = []
     const hear = (change: StoreChange): void => {
-      if (!caughtUp) return void early.push(change)
+      if (early !== undefined) return void early.push(change)
       const event = feed.change(change)
       if (event !== undefined) mailbox.push(event)
-      if (task.settled) mailbox.end()
+      if (!task.settled) return
+      mailbox.end()
+      // a reader that never comes back must not keep the process alive
+      done()
     }
     const unwatch = this.#host.watchers.watch(task, hear)
-    const abort = (): void => mailbox.end()
-    options.signal?.addEventListener('abort', abort, { once: true })
+    const abort = (): void => mailbox.close()
+    const unheard = signal === undefined ? undefined : onAbort(signal, abort)
     try {
+      if (signal?.aborted) return
       // what happens while the store is asked is heard all the same
-      const entries = await store.stream(task.id)
-      yield* feed.catchUp(entries, after !== undefined)
-      caughtUp = true
-      for (const change of early.splice(0)) hear(change)
-      if (task.settled || options.signal?.aborted) mailbox.end()
-      for (;;) {
+      const missed = feed.catchUp(await store.stream(task.id))
+      const heard = early
+      early = undefined
+      for (const change of heard) hear(change)
+      if (task.settled) mailbox.end()
+      for (const event of missed) if (!mailbox.closed) yield event
+      for (let over = false; !over; ) {
         const { items, lost, ended } = await mailbox.take()
-        yield* items
-        if (lost) yield feed.snapshot()
-        if (ended) return
+        for (const event of items) if (!mailbox.closed) yield event
+        if (lost && !mailbox.closed) {
+          // what came meanwhile is in the snapshot
+          mailbox.clear()
+          yield feed.snapshot()
+        }
+        over = ended
       }
     } finally {
       unwatch()
       done()
-      options.signal?.removeEventListener('abort', abort)
+      unheard?.()
     }
   }
 
   /** Everything that happens to any task from now on; a reader too slow for it misses the oldest. */
-  async *allEvents(signal: AbortSignal | undefined): AsyncGenerator<TaskFeedEvent> {
-    const mailbox = new Mailbox<TaskFeedEvent>(feedBound)
-    const unwatch = this.#host.watchers.watchAll((change) => {
-      const version = change.task.snapshot.context.version
-      const event = new TaskFeed(change.task, { version: version - 1, entry: 0 }).change(change)
-      if (event !== undefined) mailbox.push(event)
-    })
-    const abort = (): void => mailbox.end()
-    signal?.addEventListener('abort', abort, { once: true })
+  allEvents(signal: AbortSignal | undefined): AsyncIterable<TaskFeedEvent> {
+    const mailbox = new Mailbox<TaskFeedEvent>(feedBound, 'newest')
+    return endable(this.#allEvents(mailbox, signal), mailbox)
+  }
+
+  async *#allEvents(mailbox: Mailbox<TaskFeedEvent>, signal: AbortSignal | undefined): AsyncGenerator<TaskFeedEvent> {
+    const feeds = new WeakMap<StoredTask, TaskFeed>()
+    const abort = (): void => mailbox.close()
+    const unwatch = this.#host.watchers.watchAll(
+      (change) => {
+        const { task } = change
+        const feed = feeds.get(task) ?? new TaskFeed(task, placeBefore(change))
+        feeds.set(task, feed)
+        const event = feed.change(change)
+        if (event !== undefined) mailbox.push(event)
+      },
+      () => mailbox.end(),
+    )
+    const unheard = signal === undefined ? undefined : onAbort(signal, abort)
     try {
-      for (let ended = signal?.aborted ?? false; !ended; ) {
-        const taken = await mailbox.take()
-        yield* taken.items
-        ended = taken.ended
+      for (let over = signal?.aborted ?? false; !over; ) {
+        const { items, ended } = await mailbox.take()
+        for (const event of items) if (!mailbox.closed) yield event
+        over = ended
       }
     } finally {
       unwatch()
-      signal?.removeEventListener('abort', abort)
+      unheard?.()
     }
   }
 
@@ -162,10 +199,10 @@ export class Handles implements TaskHost {
     const { watchers } = this.#host
     if (onProgress !== undefined) {
       const unwatch = watchers.watch(task, (change) => {
-        if (task.settled) return unwatch()
-        if (!('event' in change) || change.event.type !== 'progress') return
-        const { fraction, message } = change.event
-        this.#call('onProgress', task, () => onProgress({ fraction, message }, handle))
+        if ('event' in change && change.event.type === 'progress') {
+          const { fraction, message } = change.event
+          this.#call('onProgress', task, () => onProgress({ fraction, message }, handle))
+        } else if (task.settled) unwatch()
       })
     }
     if (onComplete !== undefined) {
@@ -176,20 +213,16 @@ export class Handles implements TaskHost {
     }
     if (signal === undefined || task.settled) return
     const abort = (): void => {
-      const { reason } = signal as { reason: unknown }
-      const why = reason instanceof Error ? reason.message : String(reason)
-      void this.cancel(task, store, why.slice(0, 200), 'signal').catch((error) =>
+      void this.cancel(task, store, whyAborted(signal), 'signal').catch((error) =>
         this.#host.warn('a cancel failed', error),
       )
     }
     if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
-    watchers.onSettled(task, () => signal.removeEventListener('abort', abort))
+    watchers.onSettled(task, onAbort(signal, abort))
   }
 
-  /** Calls the `onSettled` of a recipe in the worker that ended the task. */
+  /** Calls the `onSettled` of a recipe. */
   tellRecipe(recipe: Recipe, task: StoredTask, store: Store): void {
-    if (!this.#host.supervisor.attempts.has(task.id) && task.snapshot.context.run > 0) return
     const outcome = outcomeOf<unknown>(task)
     if (outcome === undefined) return
     const handle = new BackgroundTask<unknown>(this, store, task)
@@ -209,4 +242,15 @@ export class Handles implements TaskHost {
       failed(error)
     }
   }
+}
+
+/** A signal may be aborted with anything, and what is thrown in a listener would end the process. */
+function whyAborted({ reason }: AbortSignal): string {
+  if (typeof reason === 'string') return reason.slice(0, longestText)
+  try {
+    if (reason instanceof Error) return String(reason.message).slice(0, longestText)
+  } catch {
+    // not even its class or its message can be read
+  }
+  return show(reason)
 }

@@ -59,8 +59,13 @@ export function defineRecipe<I = undefined, R = unknown, G = I>(
   readRetry(definition.retry)
   readRate(definition as Recipe)
   if (definition.timeout !== undefined) readTimeout(definition.timeout, 'timeout')
-  return Object.freeze({ ...definition })
+  const recipe = Object.freeze({ ...definition })
+  defined.add(recipe)
+  return recipe
 }
+
+/** Recipes whose options were read. */
+const defined = new WeakSet<object>()
 
 function readRate({ rateLimit }: Recipe): Rate | undefined {
   if (rateLimit === undefined) return undefined
@@ -77,6 +82,8 @@ function readRate({ rateLimit }: Recipe): Rate | undefined {
 /** A recipe with its options read. */
 export interface KnownRecipe {
   readonly recipe: Recipe
+  /** What the user handed in, which `defineRecipe` may not have seen. */
+  readonly given: unknown
   readonly retry: Retry
   readonly rate: Rate | undefined
 }
@@ -88,19 +95,21 @@ export class RecipeBook {
 
   constructor(recipes: readonly Recipe[], retry: Retry) {
     this.#retry = retry
-    for (const recipe of recipes) {
-      const { name } = this.add(recipe)
-      if (recipes.filter((each) => each.name === name).length > 1) throw duplicate(name)
+    for (const [i, recipe] of recipes.entries()) {
+      const { name } = this.add(recipe, `recipes[${i}]`)
+      if (recipes.indexOf(recipe) < i) throw duplicate(name)
     }
   }
 
   /** @throws {OffstageError} DUPLICATE_RECIPE when another recipe has that name. */
-  add(given: Recipe): Recipe {
-    const known = this.#recipes.get(given.name)
-    if (known?.recipe === given) return given
-    if (known !== undefined) throw duplicate(given.name)
-    const recipe = Object.isFrozen(given) ? given : defineRecipe(given)
-    this.#recipes.set(recipe.name, { recipe, retry: readRetry(recipe.retry, this.#retry), rate: readRate(recipe) })
+  add(given: unknown, option = 'recipe'): Recipe {
+    if (typeof given !== 'object' || given === null) throw new ValidationError(option, 'a recipe', given)
+    const known = this.#recipes.get((given as Recipe).name)
+    if (known?.given === given) return known.recipe
+    if (known !== undefined) throw duplicate(known.recipe.name)
+    const recipe = defined.has(given) ? (given as Recipe) : defineRecipe(given as Recipe)
+    const retry = readRetry(recipe.retry, this.#retry)
+    this.#recipes.set(recipe.name, { recipe, given, retry, rate: readRate(recipe) })
     return recipe
   }
 
@@ -154,7 +163,7 @@ function refused(
       (path, key) => (typeof key === 'number' ? `${path}[${key}]` : `${path}.${String(key)}`),
       what,
     )
-  const [first, ...rest] = issues as [SchemaIssue, ...SchemaIssue[]]
+  const [first = { message: 'the schema does not say why' }, ...rest] = issues
   const found = keysOf(first).reduce<unknown>(
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
     value,

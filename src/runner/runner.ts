@@ -6,6 +6,7 @@ import { OffstageError, show, ValidationError, WaitTimeoutError } from '../error
 import type { TaskStatus } from '../machines/task.ts'
 import type { Store, TaskQuery } from '../store/store.ts'
 import { checkOptions } from '../validate.ts'
+import { checkSignal } from './abort-signal.ts'
 import { type Agent, agentCall, agentName } from './agent.ts'
 import { RunnerCore } from './core.ts'
 import type { TaskFeedEvent } from './feed.ts'
@@ -48,6 +49,9 @@ export interface TaskPage {
   /** Hand it back as `after`; undefined on the last page. */
   readonly cursor: string | undefined
 }
+
+/** The parts of a runner, for what stands beside it: actor logic, the testing kit. */
+export let coreOf: (runner: BackgroundRunner) => RunnerCore
 
 /**
  * Runs work in the background: bounded, observable, cancellable.
@@ -105,7 +109,14 @@ export class BackgroundRunner {
     return this.#submitter.submitRecipe(recipe, rest[0], rest[1]) as Promise<BackgroundTask<RecipeResult<P>>>
   }
 
-  /** Submits many recipes at once. Every item is judged before the first is submitted. */
+  /**
+   * Submits many recipes at once. Every item is judged before the first is submitted.
+   *
+   * @returns The tasks, in the order of the items.
+   * @throws {ValidationError} as `submitRecipe`; nothing is submitted then.
+   * @throws {OffstageError} as `submitRecipe`, for what only the store knows, such as KEY_CONFLICT; the other items are
+   * submitted all the same.
+   */
   submitMany(items: readonly ManyItem[]): Promise<BackgroundTask<unknown>[]> {
     return this.#submitter.submitMany(items)
   }
@@ -220,8 +231,9 @@ export class BackgroundRunner {
     return this.#core.onIdle()
   }
 
-  /** What happens to all tasks from now on, until `signal` is aborted. */
+  /** What happens to all tasks from now on, until `signal` is aborted or the runner has stopped. */
   events({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterable<TaskFeedEvent> {
+    checkSignal(signal)
     return this.#core.handles.allEvents(signal)
   }
 
@@ -251,7 +263,7 @@ export class BackgroundRunner {
     this.start()
     const done = this.#core.waits()
     await new Promise<void>((resolve) => {
-      const cancel = ms === undefined ? () => {} : this.#core.handles.after(ms, resolve)
+      const cancel = ms === undefined ? () => {} : this.#core.handles.after(ms, resolve, () => resolve())
       void this.onIdle().then(() => {
         cancel()
         resolve()
@@ -275,6 +287,10 @@ export class BackgroundRunner {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop().then(() => {})
+  }
+
+  static {
+    coreOf = (runner) => runner.#core
   }
 
   #known(wanted: (status: TaskStatus) => boolean): BackgroundTask<unknown>[] {

@@ -13,7 +13,7 @@ export interface StopReport {
 
 /** @param drain How long running tasks may go on before they are asked to stop, in ms. */
 export async function stopRunner(core: RunnerCore, drain: number): Promise<StopReport> {
-  const { supervisor, settings } = core
+  const { supervisor, settings, local } = core
   core.stopping = true
   supervisor.live.root.send({ type: 'stop' })
   if (drain > 0) await emptyOrAfter(core, drain)
@@ -21,7 +21,7 @@ export async function stopRunner(core: RunnerCore, drain: number): Promise<StopR
   await emptyOrAfter(core, settings.limits.grace)
   await core.jobs.close()
   const left = await supervisor.abandon()
-  const cancelled = settings.store === undefined ? await cancelPending(core) : 0
+  const cancelled = settings.store === local ? 0 : await cancelPending(core)
   supervisor.live.root.send({ type: 'drained' })
   const zombies = left.map((task) => taskInfo(task))
   for (const { id, name } of zombies)
@@ -31,9 +31,9 @@ export async function stopRunner(core: RunnerCore, drain: number): Promise<StopR
   return { cancelled, zombies }
 }
 
-/** Waits until no handler runs, `ms` at most. */
+/** Waits until every handler has ended or was given up, `ms` at most. */
 async function emptyOrAfter(core: RunnerCore, ms: number): Promise<void> {
-  if (core.supervisor.attempts.size === 0) return
+  if (core.supervisor.isEmpty) return
   await new Promise<void>((resolve) => {
     const timer = core.timers.after(ms, resolve)
     void core.supervisor.whenEmpty().then(() => {

@@ -3,9 +3,10 @@ import type { Retry } from '../actors/retry.ts'
 import { type Duration, parseDuration } from '../duration.ts'
 import { ValidationError } from '../errors.ts'
 import { jsonCopy } from '../json.ts'
+import { userKey } from '../machines/keys.ts'
 import type { KeyLimit, SubmitRecord, TaskLimits } from '../machines/records.ts'
-import { userKey } from '../store/ready.ts'
 import { checkFunction, checkId, checkInteger, checkOptions, checkText } from '../validate.ts'
+import { checkSignal } from './abort-signal.ts'
 import { readRetry } from './retry-options.ts'
 import type { CommonSubmitOptions, Needs } from './types.ts'
 
@@ -85,8 +86,7 @@ export function readSubmit(
     record.needs = readNeeds(needs)
     if (!Array.isArray(needs)) record.needNames = Object.keys(needs)
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new ValidationError('signal', 'an AbortSignal', signal)
+  checkSignal(signal)
   if (options.onProgress !== undefined) checkFunction(options.onProgress, 'onProgress')
   if (options.onComplete !== undefined) checkFunction(options.onComplete, 'onComplete')
   return { record, retry }
@@ -131,7 +131,7 @@ function readNeeds(needs: Needs): readonly string[] {
   const tasks: readonly unknown[] = Array.isArray(needs) ? needs : Object.values(needs ?? {})
   const ids = tasks.map((task) => (task as { id?: unknown } | undefined)?.id)
   const wrong = ids.findIndex((id) => typeof id !== 'string')
-  if (typeof needs !== 'object' || wrong >= 0 || ids.length > mostNeeds) {
+  if (typeof needs !== 'object' || needs === null || wrong >= 0 || ids.length > mostNeeds) {
     throw new ValidationError('needs', `an array or record of at most ${mostNeeds} tasks`, needs)
   }
   return ids as string[]

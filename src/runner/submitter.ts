@@ -4,9 +4,11 @@ import { inlineSource } from '../actors/thread-inline.ts'
 import type { ThreadTarget } from '../actors/thread-messages.ts'
 import { OffstageError, show, ValidationError } from '../errors.ts'
 import { canonicalJson, jsonCopy } from '../json.ts'
+import type { Verdict } from '../machines/fold-store.ts'
+import { recipeKey } from '../machines/keys.ts'
 import type { KeyLimit, SubmitRecord } from '../machines/records.ts'
 import type { Store } from '../store/store.ts'
-import { checkFunction } from '../validate.ts'
+import { checkFunction, checkId, checkOptions } from '../validate.ts'
 import type { ContextHost } from './context.ts'
 import type { RunnerCore } from './core.ts'
 import { targetOf } from './jobs.ts'
@@ -41,9 +43,8 @@ export interface ManyItem {
   readonly options?: SubmitRecipeOptions
 }
 
+const manyItem = new Set(['recipe', 'input', 'options'])
 const noArgs: readonly unknown[] = Object.freeze([])
-/** Marks the key that a recipe's own limit is. */
-const recipeKey = 'recipe:'
 
 export class Submitter implements ContextHost {
   readonly #core: RunnerCore
@@ -93,11 +94,26 @@ export class Submitter implements ContextHost {
     core.refuseIfStopped()
     core.refuseIfFull(core.store, records.length)
     core.start()
-    const verdicts = await core.store.submit(ordered)
+    const answer = core.store.submit(ordered)
+    // where the store answers at once nothing begins before all verdicts are known
+    const verdicts = isPromise(answer) ? await answer : answer
+    const refused = verdicts.findIndex(({ accepted, reason }) => !accepted && reason !== 'DEDUP')
+    if (refused >= 0) {
+      await this.#takeBack(core.store, verdicts)
+      throw refusal(ordered[refused] as SubmitRecord, verdicts[refused] as Verdict)
+    }
+    const places = ordered === records ? undefined : new Map(ordered.map((record, i) => [record, i]))
     return records.map((record, i) => {
-      const verdict = verdicts[ordered.indexOf(record)] as (typeof verdicts)[number]
+      const verdict = verdicts[places?.get(record) ?? i] as Verdict
       return this.#finish(core.store, record, verdict, items[i]?.options, parent)
     })
+  }
+
+  /** One of many was refused: the others are cancelled, those that need others first. */
+  async #takeBack(store: Store, verdicts: readonly Verdict[]): Promise<void> {
+    const accepted = verdicts.filter((verdict) => verdict.accepted).map(({ task }) => task as StoredTask)
+    const reason = 'another task that was submitted with it was refused'
+    await Promise.all(accepted.reverse().map((task) => this.#core.handles.cancel(task, store, reason, 'runner')))
   }
 
   // What a handler's context needs
@@ -156,7 +172,10 @@ export class Submitter implements ContextHost {
     return handle
   }
 
-  async #recipeRecord({ recipe, input, options = {} }: ManyItem, parent: Attempt | undefined): Promise<SubmitRecord> {
+  async #recipeRecord(item: ManyItem, parent: Attempt | undefined): Promise<SubmitRecord> {
+    if (typeof item !== 'object') throw new ValidationError('an item', 'an object', item)
+    checkOptions(item, manyItem, 'an item')
+    const { recipe, input, options = {} } = item
     checkSubmitOptions(options, submitRecipeOptions)
     const known = this.#find(recipe)
     const name = typeof recipe === 'string' ? recipe : recipe.name
@@ -185,17 +204,14 @@ export class Submitter implements ContextHost {
   #find(recipe: AnyRecipe | string): KnownRecipe | undefined {
     const { recipes, settings } = this.#core
     if (typeof recipe === 'string') {
-      const known = recipes.get(recipe)
+      const known = recipes.get(checkId(recipe, 'recipe'))
       if (known !== undefined || settings.recipes.length === 0) return known
       throw new OffstageError(
         'UNKNOWN_RECIPE',
         `no recipe ${show(recipe)} is known here; known are: ${recipes.names.join(', ')}`,
       )
     }
-    if (typeof recipe !== 'object' || recipe === null)
-      throw new ValidationError('recipe', 'a recipe or its name', recipe)
-    recipes.add(recipe as Recipe)
-    return recipes.get(recipe.name)
+    return recipes.get(recipes.add(recipe).name)
   }
 }
 

@@ -1,15 +1,17 @@
 /** @module The handle of a task. */
 import type { Attempt } from '../actors/attempt.ts'
 import type { TaskActor } from '../actors/live.ts'
+import { onAbort } from '../actors/on-abort.ts'
 import { type Duration, parseDuration } from '../duration.ts'
-import { type Failure, TaskCancelledError, TaskFailedError, ValidationError, WaitTimeoutError } from '../errors.ts'
+import { type Failure, TaskCancelledError, TaskFailedError, toFailure, WaitTimeoutError } from '../errors.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { TaskStatus as Status, TaskState } from '../machines/task.ts'
 import type { Store } from '../store/store.ts'
 import { checkOptions, checkText } from '../validate.ts'
+import { checkSignal } from './abort-signal.ts'
 import type { Explanation } from './explain.ts'
 import type { TaskFeedEvent } from './feed.ts'
-import { type TaskInfo, taskInfo } from './info.ts'
+import { attemptOf, type TaskInfo, taskInfo } from './info.ts'
 import { outcomeOf, type SettledOutcome } from './outcome.ts'
 
 /**
@@ -53,7 +55,8 @@ export interface EventsOptions {
 export interface TaskHost {
   /** Resolves when the task has settled; `stop` gives up without a trace. */
   whenSettled(task: StoredTask): { readonly settled: Promise<void>; stop(): void }
-  after(ms: number, fn: () => void): () => void
+  /** Calls `fn` after `ms`, or `stopped` if the runner is closed before that. */
+  after(ms: number, fn: () => void, stopped: (error: Error) => void): () => void
   cancel(task: StoredTask, store: Store, reason: string | undefined): Promise<boolean>
   explain(task: StoredTask, store: Store): Promise<Explanation>
   events(task: StoredTask, store: Store, options: EventsOptions): AsyncIterable<TaskFeedEvent>
@@ -71,6 +74,9 @@ export interface HandleExtras {
 }
 
 const waitOptions = new Set(['timeout', 'signal'])
+const eventsOptions = new Set(['after', 'signal'])
+const readTimeout = (timeout: Duration | undefined): number | undefined =>
+  timeout === undefined ? undefined : parseDuration(timeout, 'timeout', { min: 0 })
 const date = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at))
 
 /**
@@ -150,10 +156,9 @@ export class BackgroundTask<T = unknown> {
     return this.#stored.snapshot.context.progress?.message
   }
 
-  /** The attempt that runs, or ran last, from 1. */
+  /** The attempt that runs or comes next; of a task that has ended, the last one. From 1. */
   get attempt(): number {
-    const { failures } = this.#stored.snapshot.context
-    return this.#stored.settled ? Math.max(failures, 1) : failures + 1
+    return attemptOf(this.#stored)
   }
 
   get metadata(): Readonly<Record<string, unknown>> {
@@ -227,11 +232,10 @@ export class BackgroundTask<T = unknown> {
   async wait(options: WaitOptions = {}): Promise<T> {
     const outcome = await this.settled(options)
     if (outcome === undefined)
-      throw new WaitTimeoutError(`task ${this.name} (${this.id})`, parseDuration(options.timeout, 'timeout'), this.id)
+      throw new WaitTimeoutError(`task ${this.name} (${this.id})`, readTimeout(options.timeout) ?? 0, this.id)
     if (outcome.ok) return outcome.result
     if (outcome.status === 'cancelled') throw new TaskCancelledError(this.id, this.name, outcome.reason, outcome.by)
-    const { thrown } = (this.#stored.spec.local ?? {}) as { thrown?: unknown }
-    throw new TaskFailedError(this.id, this.name, outcome.error, thrown)
+    throw new TaskFailedError(this.id, this.name, outcome.error, this.#thrown(outcome.error))
   }
 
   /**
@@ -241,13 +245,19 @@ export class BackgroundTask<T = unknown> {
    */
   async settled(options: WaitOptions = {}): Promise<SettledOutcome<T> | undefined> {
     checkOptions(options, waitOptions, 'the wait options')
-    const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout', { min: 0 })
+    const timeout = readTimeout(options.timeout)
     const { signal } = options
-    if (signal !== undefined && !(signal instanceof AbortSignal))
-      throw new ValidationError('signal', 'an AbortSignal', signal)
+    checkSignal(signal)
     this.#host.observed(this.#stored)
     if (!this.#stored.settled) await this.#untilSettled(timeout, signal)
     return outcomeOf(this.#stored)
+  }
+
+  /** The very thing that was thrown, if this failure came of it: a timeout or a lost worker may have followed. */
+  #thrown({ code, message }: Failure): unknown {
+    const { thrown } = (this.#stored.spec.local ?? {}) as { thrown?: unknown }
+    const kept = toFailure(thrown)
+    return kept.code === code && kept.message === message ? thrown : undefined
   }
 
   async #untilSettled(timeout: number | undefined, signal: AbortSignal | undefined): Promise<void> {
@@ -258,12 +268,11 @@ export class BackgroundTask<T = unknown> {
     const undo: (() => void)[] = [() => watch.stop()]
     try {
       await new Promise<void>((resolve, reject) => {
-        if (timeout !== undefined) undo.push(this.#host.after(timeout, resolve))
-        const aborted = (): void => reject(signal?.reason)
-        signal?.addEventListener('abort', aborted, { once: true })
-        undo.push(() => signal?.removeEventListener('abort', aborted))
-        through?.over.then(resolve, reject)
+        if (timeout !== undefined) undo.push(this.#host.after(timeout, resolve, reject))
+        if (signal !== undefined) undo.push(onAbort(signal, () => reject(signal.reason)))
+        // its attempt may have been told to stop, or have ended, before the child
         if (through === undefined) watch.settled.then(resolve)
+        else through.over.then(() => watch.settled).then(resolve, reject)
       })
     } finally {
       for (const each of undo) each()
@@ -284,10 +293,11 @@ export class BackgroundTask<T = unknown> {
 
   /**
    * What happens to the task, as it happens: a `snapshot` first, then `state`, `progress`, `log` and `output`, until it
-   * has settled. Each event has a `cursor` from which a later call goes on.
+   * has settled. Each event has a `cursor` from which a later call goes on; of progress, it then tells the latest only.
    */
   events(options: EventsOptions = {}): AsyncIterable<TaskFeedEvent> {
-    checkOptions(options, new Set(['after', 'signal']), 'the events options')
+    checkOptions(options, eventsOptions, 'the events options')
+    checkSignal(options.signal)
     this.#host.observed(this.#stored)
     return this.#host.events(this.#stored, this.#store, options)
   }

@@ -6,6 +6,14 @@ import type { StoreChange } from '../store/store.ts'
 export class Watchers {
   readonly #byTask = new Map<StoredTask, Set<(change: StoreChange) => void>>()
   readonly #all = new Set<(change: StoreChange) => void>()
+  readonly #closing = new Set<() => void>()
+
+  /** How many listen. */
+  get size(): number {
+    let size = this.#all.size
+    for (const listeners of this.#byTask.values()) size += listeners.size
+    return size
+  }
 
   watch(task: StoredTask, listener: (change: StoreChange) => void): () => void {
     const listeners = this.#byTask.get(task) ?? new Set()
@@ -16,9 +24,25 @@ export class Watchers {
     }
   }
 
-  watchAll(listener: (change: StoreChange) => void): () => void {
+  /** @param over Called when nothing will be told any more. */
+  watchAll(listener: (change: StoreChange) => void, over: () => void): () => void {
     this.#all.add(listener)
-    return () => void this.#all.delete(listener)
+    const stay = this.onClose(over)
+    return () => {
+      this.#all.delete(listener)
+      stay()
+    }
+  }
+
+  /** Calls `over` when the runner is closed. */
+  onClose(over: () => void): () => void {
+    this.#closing.add(over)
+    return () => void this.#closing.delete(over)
+  }
+
+  /** Tells those who listen to all tasks, or wait for a time, that it is over. */
+  close(): void {
+    for (const over of [...this.#closing]) over()
   }
 
   /** Calls `then` once the task has settled. */
