@@ -1,14 +1,18 @@
 /** @module Tasks as actor logic: a user's own machine invokes or spawns one like any other actor. */
 import type { ActorLogic, AnyActorScope, EventObject, Snapshot } from 'xstate'
-import type { Failure } from '../errors.ts'
+import { type Failure, OffstageError } from '../errors.ts'
 import { checkOneOf, checkOptions } from '../validate.ts'
-import type { BackgroundRunner } from './runner.ts'
+import type { SettledOutcome } from './outcome.ts'
+import { type BackgroundRunner, coreOf } from './runner.ts'
 import type { BackgroundTask } from './task.ts'
 import type { AnyRecipe, RecipeInput, RecipeResult, SubmitOptions, SubmitRecipeOptions, TaskContext } from './types.ts'
 
 /** What a task that is an actor shows. */
 export type FromTaskSnapshot<R> = Snapshot<R> & {
-  readonly taskId: string | undefined
+  /** Known before the task is submitted, so that it can be found again whenever the snapshot was taken. */
+  readonly taskId: string
+  /** Whether the runner has the task. */
+  readonly submitted: boolean
   readonly progress: number
   readonly message: string | undefined
 }
@@ -18,8 +22,8 @@ export interface FromTaskOptions {
   /** How the task is submitted. */
   readonly submit?: SubmitRecipeOptions & Pick<SubmitOptions, 'thread'>
   /**
-   * What becomes of the task when the actor is stopped: `'cancel'`, `'detach'`, or `'auto'`: a state that was left cancels
-   * it; a root that was stopped detaches a recipe, and cancels a function. @default 'auto'
+   * What becomes of the task when the actor is stopped: `'cancel'`, `'detach'`, or `'auto'`: a state that was left, or a
+   * machine that has ended, cancels it; a root that was stopped detaches a recipe, and cancels a function. @default 'auto'
    */
   readonly onStop?: 'auto' | 'cancel' | 'detach'
 }
@@ -43,12 +47,25 @@ type Told =
   | { readonly type: 'offstage.failed'; readonly error: Pick<Failure, 'code' | 'message'> }
 
 /** What XState gives to logic: the little of it that is used here. */
+interface Self {
+  send(event: Told): void
+  getSnapshot(): { readonly status: string }
+  readonly _parent?: Self | undefined
+}
 interface Scope {
-  readonly self: {
-    send(event: EventObject): void
-    readonly _parent?: { getSnapshot(): { readonly status: string } } | undefined
+  readonly self: Self
+}
+
+/** What an actor is at work on. */
+class Following {
+  task: BackgroundTask<unknown> | undefined
+  /** Ends the listening. */
+  readonly over = new AbortController()
+  detached = false
+
+  get stopped(): boolean {
+    return this.over.signal.aborted
   }
-  readonly system: { _relay(source: unknown, target: unknown, event: EventObject): void }
 }
 
 /**
@@ -79,60 +96,59 @@ export function fromTask<W extends TaskWork>(
   checkOptions(options, new Set(['submit', 'onStop']), 'the options of fromTask')
   const onStop = checkOneOf(options.onStop ?? 'auto', 'onStop', ['auto', 'cancel', 'detach'])
   const isFunction = typeof work === 'function'
-  const tasks = new WeakMap<object, { task?: BackgroundTask<unknown>; stopped: boolean }>()
+  const actors = new WeakMap<Self, Following>()
 
-  const submit = async (input: unknown): Promise<BackgroundTask<unknown>> => {
-    if (!isFunction) return runner.submitRecipe(work as AnyRecipe, input as never, options.submit)
+  const submit = async (input: unknown, id: string): Promise<BackgroundTask<unknown>> => {
+    const submitOptions = { id, ...options.submit }
+    if (!isFunction) return runner.submitRecipe(work as AnyRecipe, input as never, submitOptions)
     const fn = work as unknown as (input: unknown, ctx: TaskContext) => unknown
-    return runner.submit(fn as never, { ...options.submit, args: [input] } as never) as BackgroundTask<unknown>
+    return runner.submit(fn as never, { ...submitOptions, args: [input] } as never) as BackgroundTask<unknown>
   }
 
-  const follow = async (self: Scope['self'], task: BackgroundTask<unknown>): Promise<void> => {
-    const tell = (event: Told): void => self.send(event)
-    for await (const event of task.events()) {
-      if (tasks.get(self)?.stopped) return
-      if (event.type === 'progress')
-        tell({ type: 'offstage.progress', progress: event.fraction, message: event.message })
-      else if (event.type === 'snapshot' && event.task.progress !== undefined) {
-        tell({ type: 'offstage.progress', progress: event.task.progress, message: event.task.message })
-      }
+  const find = async (self: Self, { input, taskId, submitted }: Shown): Promise<BackgroundTask<unknown>> => {
+    if (!submitted) {
+      const task = await submit(input, taskId)
+      if (!actors.get(self)?.stopped) self.send({ type: 'offstage.submitted', taskId: task.id })
+      return task
     }
-    const outcome = await task.settled()
-    if (outcome === undefined || tasks.get(self)?.stopped) return
-    if (outcome.ok) return tell({ type: 'offstage.completed', output: outcome.result })
-    if (outcome.status === 'failed') return tell({ type: 'offstage.failed', error: plain(outcome.error) })
-    tell({ type: 'offstage.failed', error: { code: 'CANCELLED', message: outcome.reason ?? 'the task was cancelled' } })
+    const task = await runner.get(taskId)
+    if (task === undefined) throw new OffstageError('GONE', `the store has forgotten the task ${taskId}`)
+    return task
   }
 
-  const run = async (self: Scope['self'], input: unknown, taskId: string | undefined): Promise<void> => {
-    const mine: { task?: BackgroundTask<unknown>; stopped: boolean } = { stopped: false }
-    tasks.set(self, mine)
+  const follow = async (self: Self, { over }: Following, task: BackgroundTask<unknown>): Promise<void> => {
+    const { signal } = over
+    const progressed = (progress: number, message: string | undefined): void =>
+      self.send({ type: 'offstage.progress', progress, message })
+    for await (const event of task.events({ signal })) {
+      if (signal.aborted) return
+      if (event.type === 'progress') progressed(event.fraction, event.message)
+      else if (event.type === 'snapshot' && event.task.progress !== undefined)
+        progressed(event.task.progress, event.task.message)
+    }
+    const { outcome } = task
+    if (outcome !== undefined && !signal.aborted) self.send(ending(outcome))
+  }
+
+  const run = async (self: Self, shown: Shown): Promise<void> => {
+    const following = new Following()
+    actors.set(self, following)
     try {
-      const task = taskId === undefined ? await submit(input) : await runner.get(taskId)
-      if (task === undefined) {
-        return self.send({
-          type: 'offstage.failed',
-          error: { code: 'GONE', message: `the store has forgotten the task ${taskId}` },
-        } as Told)
-      }
-      mine.task = task
-      if (mine.stopped) return void (await task.cancel('its actor was stopped'))
-      if (taskId === undefined) self.send({ type: 'offstage.submitted', taskId: task.id } as Told)
-      await follow(self, task)
+      const task = await find(self, shown)
+      following.task = task
+      if (!following.stopped) await follow(self, following, task)
+      else if (!following.detached) await task.cancel(why)
     } catch (error) {
-      if (!mine.stopped)
-        self.send({ type: 'offstage.failed', error: plain(error as Error & { code?: string }) } as Told)
+      if (!following.stopped) self.send({ type: 'offstage.failed', error: plain(error as Error & { code?: string }) })
     }
   }
 
-  const stop = (self: Scope['self']): void => {
-    const mine = tasks.get(self)
-    if (mine === undefined) return
-    mine.stopped = true
-    // a parent that is active has left the state; one that is not was stopped itself
-    const left = self._parent?.getSnapshot().status === 'active'
-    const detach = onStop === 'detach' || (onStop === 'auto' && !left && !isFunction)
-    if (!detach) void mine.task?.cancel('its actor was stopped').catch(() => {})
+  const stop = (self: Self): void => {
+    const following = actors.get(self)
+    if (following === undefined) return
+    following.detached = onStop === 'detach' || (onStop === 'auto' && !isFunction && isRootStopped(self))
+    following.over.abort()
+    if (!following.detached) void following.task?.cancel(why).catch(() => {})
   }
 
   const logic = {
@@ -140,22 +156,23 @@ export function fromTask<W extends TaskWork>(
       id: 'offstage.task',
       work: isFunction ? (work as { name: string }).name : typeof work === 'string' ? work : work.name,
     },
-    getInitialSnapshot: (_scope: unknown, input: unknown) => ({
+    getInitialSnapshot: (_scope: unknown, input: unknown): Shown => ({
       status: 'active',
       output: undefined,
       error: undefined,
       input,
-      taskId: undefined,
+      taskId: options.submit?.id ?? coreOf(runner).settings.random.id(),
+      submitted: false,
       progress: 0,
       message: undefined,
     }),
-    start: (snapshot: { status: string; input: unknown; taskId: string | undefined }, { self }: Scope) => {
-      if (snapshot.status === 'active') void run(self, snapshot.input, snapshot.taskId)
+    start: (snapshot: Shown, { self }: Scope) => {
+      if (snapshot.status === 'active') void run(self, snapshot)
     },
     transition: (snapshot: object, event: Told | { type: 'xstate.stop' }, { self }: Scope) => {
       switch (event.type) {
         case 'offstage.submitted':
-          return { ...snapshot, taskId: event.taskId }
+          return { ...snapshot, taskId: event.taskId, submitted: true }
         case 'offstage.progress':
           return { ...snapshot, progress: event.progress, message: event.message }
         case 'offstage.completed':
@@ -173,6 +190,34 @@ export function fromTask<W extends TaskWork>(
     restoreSnapshot: (snapshot: object) => snapshot,
   }
   return logic as unknown as TaskLogic<W>
+}
+
+const why = 'its actor was stopped'
+
+/** What an actor of this logic shows, and is restored from. */
+interface Shown {
+  readonly status: 'active' | 'done' | 'error' | 'stopped'
+  readonly output: unknown
+  readonly error: unknown
+  readonly input: unknown
+  readonly taskId: string
+  readonly submitted: boolean
+  readonly progress: number
+  readonly message: string | undefined
+}
+
+/** A root that goes on, or has ended by itself, has left the state that the actor belonged to. */
+function isRootStopped(self: Self): boolean {
+  let root = self._parent
+  while (root?._parent !== undefined) root = root._parent
+  return root === undefined || root.getSnapshot().status === 'stopped'
+}
+
+function ending(outcome: SettledOutcome<unknown>): Told {
+  if (outcome.ok) return { type: 'offstage.completed', output: outcome.result }
+  if (outcome.status === 'failed') return { type: 'offstage.failed', error: plain(outcome.error) }
+  const message = outcome.reason ?? 'the task was cancelled'
+  return { type: 'offstage.failed', error: { code: 'CANCELLED', message } }
 }
 
 function plain({
