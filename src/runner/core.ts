@@ -246,7 +246,8 @@ export class RunnerCore implements Work {
   }
 }
 
-function refusal(record: SubmitRecord, { reason, detail, task }: Verdict): OffstageError {
+/** What stood against a submit. */
+export function refusal(record: SubmitRecord, { reason, detail, task }: Verdict): OffstageError {
   const what = `${show(record.name)} (${record.task})`
   switch (reason) {
     case 'KEY_CONFLICT':

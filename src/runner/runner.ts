@@ -53,6 +53,9 @@ export interface TaskPage {
 /** The parts of a runner, for what stands beside it: actor logic, the testing kit. */
 export let coreOf: (runner: BackgroundRunner) => RunnerCore
 
+const workOptions = new Set(['until', 'timeout'])
+const stopOptions = new Set(['drain'])
+
 /**
  * Runs work in the background: bounded, observable, cancellable.
  *
@@ -257,7 +260,9 @@ export class BackgroundRunner {
   }
 
   /** Works until nothing is pending or running, or `timeout` has passed, then stops. For cron routes and scripts. */
-  async work({ until, timeout }: { readonly until: 'idle'; readonly timeout?: Duration }): Promise<StopReport> {
+  async work(options: { readonly until: 'idle'; readonly timeout?: Duration }): Promise<StopReport> {
+    checkOptions(options ?? null, workOptions, 'the work options')
+    const { until, timeout } = options
     if (until !== 'idle') throw new ValidationError('until', "'idle'", until)
     const ms = timeout === undefined ? undefined : parseDuration(timeout, 'timeout')
     this.start()
@@ -279,7 +284,9 @@ export class BackgroundRunner {
    *
    * @returns What was left: tasks that were cancelled, and handlers that still run.
    */
-  stop({ drain = 0 }: { readonly drain?: Duration } = {}): Promise<StopReport> {
+  async stop(options: { readonly drain?: Duration } = {}): Promise<StopReport> {
+    checkOptions(options, stopOptions, 'the stop options')
+    const { drain = 0 } = options
     const ms = parseDuration(drain, 'drain', { min: 0 })
     this.#stopped ??= stopRunner(this.#core, ms)
     return this.#stopped

@@ -44,7 +44,8 @@ async function emptyOrAfter(core: RunnerCore, ms: number): Promise<void> {
 }
 
 async function cancelPending(core: RunnerCore): Promise<number> {
-  const open: StoredTask[] = [...core.local.known()].filter((task) => !task.settled)
+  // the last first: what needs another is cancelled before that could fail it
+  const open: StoredTask[] = [...core.local.known()].filter((task) => !task.settled).reverse()
   const answers = await Promise.all(
     open.map((task) => core.handles.cancel(task, core.local, 'the runner was stopped', 'runner')),
   )

@@ -1,5 +1,6 @@
 /** @module Submits: from what the user wrote to a task in the store. */
 import type { Attempt } from '../actors/attempt.ts'
+import { isPromise } from '../actors/awaitable.ts'
 import { inlineSource } from '../actors/thread-inline.ts'
 import type { ThreadTarget } from '../actors/thread-messages.ts'
 import { OffstageError, show, ValidationError } from '../errors.ts'
@@ -7,10 +8,11 @@ import { canonicalJson, jsonCopy } from '../json.ts'
 import type { Verdict } from '../machines/fold-store.ts'
 import { recipeKey } from '../machines/keys.ts'
 import type { KeyLimit, SubmitRecord } from '../machines/records.ts'
+import type { StoredTask } from '../machines/store-state.ts'
 import type { Store } from '../store/store.ts'
 import { checkFunction, checkId, checkOptions } from '../validate.ts'
 import type { ContextHost } from './context.ts'
-import type { RunnerCore } from './core.ts'
+import { type RunnerCore, refusal } from './core.ts'
 import { targetOf } from './jobs.ts'
 import { Local } from './local.ts'
 import { judge, type KnownRecipe } from './recipe.ts'
@@ -270,18 +272,24 @@ function inOrderOfNeeds(records: readonly SubmitRecord[]): readonly SubmitRecord
   const byId = new Map(records.map((record) => [record.task, record]))
   const ordered: SubmitRecord[] = []
   const state = new Map<SubmitRecord, 'open' | 'done'>()
-  const visit = (record: SubmitRecord): void => {
-    if (state.get(record) === 'done') return
-    if (state.get(record) === 'open')
-      throw new OffstageError('CYCLIC_DEPENDENCY', `${show(record.name)} (${record.task}) needs itself, over others`)
-    state.set(record, 'open')
-    for (const need of record.needs ?? []) {
-      const needed = byId.get(need)
-      if (needed !== undefined) visit(needed)
+  // not by recursion: a chain of needs may be longer than the stack is deep
+  const path = records.toReversed()
+  for (let record = path.at(-1); record !== undefined; record = path.at(-1)) {
+    const seen = state.get(record)
+    if (seen !== undefined) {
+      path.pop()
+      if (seen === 'open') ordered.push(record)
+      state.set(record, 'done')
+      continue
     }
-    state.set(record, 'done')
-    ordered.push(record)
+    state.set(record, 'open')
+    for (const need of record.needs?.toReversed() ?? []) {
+      const needed = byId.get(need)
+      if (needed === undefined || state.get(needed) === 'done') continue
+      if (state.get(needed) === 'open')
+        throw new OffstageError('CYCLIC_DEPENDENCY', `${show(needed.name)} (${needed.task}) needs itself, over others`)
+      path.push(needed)
+    }
   }
-  for (const record of records) visit(record)
   return ordered
 }
