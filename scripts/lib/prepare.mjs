@@ -1,6 +1,6 @@
 /** @module Brings a bare clone to where its code runs: packages installed, the library built, TypeScript compiled. */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { node, npm, root } from './process.mjs'
 
 const dist = join(root, 'dist')
@@ -27,10 +27,31 @@ function isInstalled() {
 }
 
 /** Builds `dist`, all of it or nothing. */
+/**
+ * Puts the code of all modules into a few files: eighty small ones take Node three times as long to import. The types stay
+ * as they are.
+ */
+async function bundle(folder) {
+  const { rolldown } = await import('rolldown')
+  const { exports, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const entries = Object.values(exports).flatMap(({ default: file }) => file ?? [])
+  const names = entries.map((file) => file.replace('./dist/', '').replace(/\.js$/, ''))
+  const input = Object.fromEntries(names.map((name) => [name, join(folder, `${name}.js`)]))
+  const bundled = await rolldown({ input, platform: 'node', external: [/^node:/, ...Object.keys(dependencies), /^@opentelemetry\//] })
+  const { output } = await bundled.generate({ format: 'esm', chunkFileNames: 'chunks/[name].js', minify: false })
+  await bundled.close()
+  for (const file of readdirSync(folder, { recursive: true })) if (file.endsWith('.js')) rmSync(join(folder, file))
+  for (const { fileName, code } of output) {
+    mkdirSync(dirname(join(folder, fileName)), { recursive: true })
+    writeFileSync(join(folder, fileName), code)
+  }
+}
+
 export async function build() {
   const fresh = join(root, '.build', `dist-${process.pid}`)
   try {
     await node([tsc, '-p', 'tsconfig.build.json', '--outDir', fresh])
+    await bundle(fresh)
     rmSync(dist, { recursive: true, force: true })
     renameSync(fresh, dist)
     writeFileSync(stamp, '')
