@@ -3,7 +3,7 @@ import { ValidationError } from '../errors.ts'
 import { seededRandom } from '../random.ts'
 import type { TaskFeedEvent } from '../runner/feed.ts'
 import type { SettledOutcome } from '../runner/outcome.ts'
-import { BackgroundRunner } from '../runner/runner.ts'
+import { BackgroundRunner, coreOf } from '../runner/runner.ts'
 import type { RunnerOptions } from '../runner/runner-options.ts'
 import type { AnyRecipe, RecipeArgs, RecipeResult } from '../runner/types.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -36,12 +36,22 @@ export function testRunner({ now = '2030-01-01T00:00:00.000Z', seed = 1, ...opti
   clock: VirtualClock
 } {
   if (!Number.isInteger(seed)) throw new ValidationError('seed', 'a whole number', seed)
+  for (const own of ['clock', 'random'])
+    if (own in options) throw new ValidationError(own, 'left out: a test runner has its own', Reflect.get(options, own))
   let runner: BackgroundRunner | undefined
   const running = (): string =>
     (runner?.runningTasks ?? []).map(({ name, id, state }) => `${name} (${id}) is ${state}`).join(', ')
-  const clock = new VirtualClock({ now, describe: () => running() || 'no task runs' })
+  const clock = new VirtualClock({ now, describe: () => running() || 'no task runs', busy: () => hasThread(runner) })
   runner = new BackgroundRunner({ ...options, clock, random: seededRandom(seed) })
   return { runner, clock }
+}
+
+/** Whether a thread computes for the runner, which the event loop cannot see. One that was told to stop has no time left. */
+function hasThread(runner: BackgroundRunner | undefined): boolean {
+  if (runner === undefined) return false
+  for (const { job, over, stopCause } of coreOf(runner).supervisor.attempts.values())
+    if (job.terminate !== undefined && !over && stopCause === undefined) return true
+  return false
 }
 
 /**

@@ -31,7 +31,7 @@ describe('a recipe', () => {
       expect(await (await runner.submitRecipe<typeof plain>(given, undefined)).wait()).toBe('done')
     }
     await expect(runner.submitRecipe(Object.freeze({ name: 'empty' }), 1)).rejects.toThrow(/^run must be a function/)
-    await expect(runner.submitRecipe({ name: 'odd', runs: 1 } as never)).rejects.toMatchObject({
+    await expect(runner.submitRecipe({ name: 'odd', runs: 1 } as { name: string }, 1)).rejects.toMatchObject({
       code: 'UNKNOWN_OPTION',
     })
   })
