@@ -1,12 +1,13 @@
 /** @module Recipes: named handlers with a schema, so that input is judged before anything runs. */
 import type { Rate } from '../actors/rate.ts'
 import type { Retry } from '../actors/retry.ts'
+import { checkTarget } from '../actors/thread.ts'
 import { parseDuration } from '../duration.ts'
 import { OffstageError, show, ValidationError } from '../errors.ts'
 import { checkFunction, checkId, checkInteger, checkOptions } from '../validate.ts'
 import { readRetry } from './retry-options.ts'
 import { readTimeout } from './submit-options.ts'
-import type { Recipe, RecipeDefinition, Schema, SchemaIssue } from './types.ts'
+import type { JsonResult, Recipe, RecipeDefinition, Schema, SchemaIssue } from './types.ts'
 
 const known = new Set([
   'name',
@@ -42,7 +43,7 @@ const known = new Set([
  * ```
  */
 export function defineRecipe<I = undefined, R = unknown, G = I>(
-  definition: RecipeDefinition<I, R, G>,
+  definition: RecipeDefinition<I, R, G> & JsonResult<R>,
 ): Recipe<I, R, G> {
   checkOptions(definition, known, 'the recipe')
   const { name, inputSchema, outputSchema, run, thread, maxConcurrent, concurrencyKey, onSettled } = definition
@@ -50,6 +51,7 @@ export function defineRecipe<I = undefined, R = unknown, G = I>(
   if (thread === undefined) checkFunction(run, 'run')
   else if (!(thread instanceof URL)) throw new ValidationError('thread', "a module's URL", thread)
   else if (run !== undefined) throw new ValidationError('run', 'left out when thread names a module', run)
+  else checkTarget({ module: thread.href })
   for (const [option, schema] of Object.entries({ inputSchema, outputSchema })) {
     if (schema !== undefined) checkFunction(schema['~standard']?.validate, `${option}['~standard'].validate`)
   }
@@ -59,7 +61,7 @@ export function defineRecipe<I = undefined, R = unknown, G = I>(
   readRetry(definition.retry)
   readRate(definition as Recipe)
   if (definition.timeout !== undefined) readTimeout(definition.timeout, 'timeout')
-  const recipe = Object.freeze({ ...definition })
+  const recipe = Object.freeze({ ...(definition as RecipeDefinition<I, R, G>) })
   defined.add(recipe)
   return recipe
 }

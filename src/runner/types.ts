@@ -75,10 +75,15 @@ export interface SubmitRecipeOptions extends CommonSubmitOptions {
   readonly sessionId?: string
 }
 
+/** What a function is called with: its arguments, then the context. */
+export type Handed<A extends readonly unknown[], N> = A extends readonly unknown[]
+  ? [...A, TaskContext<NeedResults<N>>]
+  : never
+
 /** The type of `submit`: a function with its arguments, or a module that runs in a thread. */
 export interface SubmitFunction {
-  <R, const A extends readonly unknown[] = [], const N extends Needs | undefined = undefined>(
-    fn: (...args: [...A, TaskContext<NeedResults<N>>]) => R,
+  <R, A extends readonly unknown[] | [] = [], const N extends Needs | undefined = undefined>(
+    fn: (...args: Handed<A, N>) => R,
     options?: SubmitOptions<A, N>,
   ): BackgroundTask<Awaited<R>>
   <R = unknown>(
@@ -148,6 +153,11 @@ export type JsonSafe<T> = T extends string | number | boolean | null | undefined
     : T extends object
       ? { [K in keyof T]: JsonSafe<T[K]> }
       : T
+
+/** Does not fit a recipe whose result JSON cannot carry. */
+export type JsonResult<R> = [R] extends [JsonSafe<R>]
+  ? unknown
+  : { readonly run: 'the result must be what JSON can carry' }
 
 /** At most `max` starts in any window of `per`, in one runner. */
 export interface RateLimit<I> {
