@@ -11,8 +11,8 @@ import type { Timer, Timers } from './timer.ts'
 export interface Job {
   /** Calls the handler. What it returns may be a promise. */
   call(attempt: Attempt): unknown
-  /** Ends the handler for real, where that is possible: a thread. Resolves when it is gone. */
-  terminate?(): Promise<void>
+  /** Ends the handler for real, where that is possible: a thread. Resolves when it is gone; undefined before it began. */
+  terminate?(): Promise<void> | undefined
 }
 
 /** What an attempt needs of the supervisor that made it. */
@@ -63,7 +63,10 @@ export class Attempt {
   stopCause: StopCause | undefined
   /** Its record of the end is on its way to the store. */
   settling = false
+  /** Asks that were accepted: the fold counts only those, so the next is made when the store has judged the one before. */
   asks = 0
+  /** Resolves when the store has judged the asks that are on their way to it. */
+  asking: Promise<void> | undefined
   readonly #host: AttemptHost
   #controller: AbortController | undefined
   #timer: Timer | undefined
@@ -150,6 +153,18 @@ export class Attempt {
   /** Waits for a child without holding a slot. */
   waitFor(child: string): Wait {
     return this.#host.ask(this, child)
+  }
+
+  /** The next ask is made when this one was judged, however that came out. */
+  asksAfter(asked: PromiseLike<unknown>): void {
+    const judged = Promise.resolve(asked).then(
+      () => {},
+      () => {},
+    )
+    this.asking = judged
+    void judged.then(() => {
+      if (this.asking === judged) this.asking = undefined
+    })
   }
 
   /** Resolves at {@link endWait}, or rejects when the attempt is told to stop. */

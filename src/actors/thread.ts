@@ -99,7 +99,12 @@ export class ThreadPool {
   }
 }
 
-function checkTarget(target: ThreadTarget): void {
+/**
+ * Refuses what no thread can load.
+ *
+ * @throws {ValidationError} INVALID_OPTION for `thread`.
+ */
+export function checkTarget(target: ThreadTarget): void {
   if ('source' in target) return
   const protocol = URL.canParse(target.module) ? new URL(target.module).protocol : ''
   if (protocol === 'file:' || protocol === 'data:') return

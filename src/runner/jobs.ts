@@ -1,9 +1,10 @@
 /** @module What a task's handler is: a function of this process, a recipe, or a module in a thread. */
 import type { Attempt, Job } from '../actors/attempt.ts'
-import { ThreadPool } from '../actors/thread.ts'
+import { checkTarget, ThreadPool } from '../actors/thread.ts'
 import type { ThreadTarget } from '../actors/thread-messages.ts'
 import type { ThreadRun } from '../actors/thread-run.ts'
 import type { StoredTask } from '../machines/store-state.ts'
+import { checkText } from '../validate.ts'
 import { type ContextHost, HandlerContext, writeLog, writeOutput } from './context.ts'
 import { Local } from './local.ts'
 import { judge, type KnownRecipe, type RecipeBook } from './recipe.ts'
@@ -65,6 +66,8 @@ export class Jobs {
     let run: ThreadRun | undefined
     return {
       call: (attempt) => {
+        // its input may have been judged for longer than it may run
+        attempt.signal.throwIfAborted()
         this.#threads ??= new ThreadPool({ maxThreads: this.#slots })
         const { spec } = attempt.task
         const context = {
@@ -89,12 +92,19 @@ export class Jobs {
         )
         return started.result
       },
-      terminate: async () => run?.terminate(),
+      terminate: () => run?.terminate(),
     }
   }
 }
 
-/** A module to be run in a thread. */
+/**
+ * A module to be run in a thread.
+ *
+ * @throws {ValidationError}
+ */
 export function targetOf(module: URL, name: string | undefined): ThreadTarget {
-  return name === undefined ? { module: module.href } : { module: module.href, export: name }
+  const target =
+    name === undefined ? { module: module.href } : { module: module.href, export: checkText(name, 'export') }
+  checkTarget(target)
+  return target
 }
