@@ -12,9 +12,9 @@ export interface Keeping {
   readonly atMost: number
 }
 
-/** How long in ms until the store is asked again that had to keep what is old, and one that failed. */
-const pause = 1_000
-const pauseAfterFailure = 60_000
+/** The shortest and longest time in ms until a store is asked again that failed, or had to keep what is old. */
+const shortestPause = 1_000
+const longestPause = 60_000
 
 /** The retention of one store. */
 export class Janitor {
@@ -60,12 +60,14 @@ export class Janitor {
     this.#timer = this.#timers.at(at, () => {
       this.#timer = undefined
       const now = this.#clock.now()
+      const pause = Math.min(Math.max(this.#keep.for, shortestPause), longestPause)
       this.#forget(
         { at: now, endedBy: now - this.#keep.for },
-        ({ oldest }) => {
-          if (oldest !== undefined) this.#arm(Math.max(oldest + this.#keep.for, now + pause))
+        ({ oldest, kept }) => {
+          const soonest = now + (kept.length > 0 ? pause : shortestPause)
+          if (oldest !== undefined) this.#arm(Math.max(oldest + this.#keep.for, soonest))
         },
-        () => this.#arm(now + pauseAfterFailure),
+        () => this.#arm(now + pause),
       )
     })
   }

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.ts'
 import { OffstageError, show } from '../errors.ts'
-import type { Change } from '../machines/fold-store.ts'
+import type { Change, Verdict } from '../machines/fold-store.ts'
 import type { TaskRecord } from '../machines/records.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Random } from '../random.ts'
@@ -40,6 +40,15 @@ export interface SupervisorOptions {
   readonly telemetry: Telemetry
 }
 
+/** A wait that the store has judged. */
+interface OpenAsk {
+  readonly ask: number
+  readonly answered: Promise<void>
+}
+
+/** How long in ms until a store is asked again whose claim has failed. */
+const pauseAfterFailure = 1_000
+
 /** What the runner chart says of the runner. */
 export type RunnerState = 'active' | 'paused' | 'draining' | 'stopped'
 
@@ -64,8 +73,12 @@ export class Supervisor implements AttemptHost {
   #live: LiveActors | undefined
   #claims = 0
   #busy = 0
+  /** A store was asked for a task and has not answered, or has not taken it back. */
+  #claiming = false
   #filling = false
   #again = false
+  /** A store has failed, and will be asked again. */
+  #asksAgain = false
   #turn = 0
   #whenEmpty: (() => void)[] = []
 
@@ -125,8 +138,9 @@ export class Supervisor implements AttemptHost {
     this.pump()
   }
 
-  /** No handler runs any more, but for zombies, which may never end. */
+  /** No handler runs or is about to, but for zombies, which may never end. */
   get isEmpty(): boolean {
+    if (this.#claiming) return false
     for (const { task } of this.attempts.values()) if (!task.settled) return false
     return true
   }
@@ -198,7 +212,8 @@ export class Supervisor implements AttemptHost {
       try {
         claimed = store.claim(this.#request)
       } catch (error) {
-        return this.#claimFailed(store, error)
+        this.#claimFailed(store, error)
+        claimed = undefined
       }
       if (isPromise(claimed)) return this.#fillLater(store, claimed, dry)
       dry = claimed === undefined ? dry + 1 : 0
@@ -208,24 +223,47 @@ export class Supervisor implements AttemptHost {
   }
 
   #fillLater(store: Store, claiming: PromiseLike<Claimed | undefined>, dry: number): void {
+    this.#claiming = true
+    const goOn = (without: number): void => {
+      this.#claiming = false
+      this.#fill(without)
+      this.#tellEmpty()
+    }
     claiming.then(
       (claimed) => {
-        if (claimed !== undefined && this.state === 'active') this.#begin(store, claimed)
-        else if (claimed !== undefined) this.#handBack(store, claimed)
-        this.#fill(claimed === undefined ? dry + 1 : 0)
+        if (claimed === undefined) return goOn(dry + 1)
+        if (this.state !== 'active') return this.#handBack(store, claimed, () => goOn(0))
+        this.#begin(store, claimed)
+        goOn(0)
       },
-      (error) => this.#claimFailed(store, error),
+      (error) => {
+        this.#claimFailed(store, error)
+        goOn(dry + 1)
+      },
     )
   }
 
-  /** The runner was paused or stopped while the store was asked. */
-  #handBack(store: Store, { task, claim }: Claimed): void {
-    this.#record(() => store.append({ type: 'release', task: task.id, claim, at: this.now() }), 'a release')
+  /** The runner, or the task, was told to stop while the store was asked. */
+  #handBack(store: Store, { task, claim }: Claimed, done: () => void): void {
+    whenDone(
+      () => store.append({ type: 'release', task: task.id, claim, at: this.now() }),
+      done,
+      (error) => {
+        this.warn('a release could not be recorded', error)
+        done()
+      },
+    )
   }
 
+  /** Tasks may wait there, and nothing else may happen that would make us ask again. */
   #claimFailed(store: Store, error: unknown): void {
     this.warn(`${store.name}: a claim failed`, error)
-    this.#filled()
+    if (this.#asksAgain || this.state === 'stopped') return
+    this.#asksAgain = true
+    this.timers.after(pauseAfterFailure, () => {
+      this.#asksAgain = false
+      this.pump()
+    })
   }
 
   #filled(): void {
@@ -251,6 +289,9 @@ export class Supervisor implements AttemptHost {
   }
 
   #begin(store: Store, { task, claim }: Claimed): void {
+    const { context } = task.snapshot
+    // whoever heard of the claim before us may have cancelled the task, and time may have passed
+    if (context.claim !== claim || context.stop !== undefined) return this.#handBack(store, { task, claim }, () => {})
     const { work } = this.#options
     const attempt = new Attempt(this, store, task, claim, work.jobOf(task) ?? unknownJob(task))
     this.#busy += 1
@@ -339,7 +380,7 @@ export class Supervisor implements AttemptHost {
 
   outlived(attempt: Attempt): void {
     // a thread can be ended for real, and its end is the attempt's
-    if (attempt.job.terminate !== undefined) return void attempt.job.terminate()
+    if (attempt.job.terminate?.() !== undefined) return
     if (attempt.stopCause !== 'cancel' && attempt.stopCause !== 'timeout') return
     const { task, claim } = attempt
     this.#record(() => attempt.store.append({ type: 'abandon', task: task.id, claim, at: this.now() }), 'an abandon')
@@ -355,36 +396,51 @@ export class Supervisor implements AttemptHost {
   }
 
   ask(attempt: Attempt, child: string): Wait {
-    const ask = ++attempt.asks
-    const over = this.#ask(attempt, ask, child)
+    const { asking } = attempt
+    const asked = asking === undefined ? this.#ask(attempt, child) : asking.then(() => this.#ask(attempt, child))
+    if (isPromise(asked)) attempt.asksAfter(asked)
+    const over = Promise.resolve(asked).then((open) => open?.answered)
     // a stop may reject it before anybody waits
     over.catch(() => {})
     const { task, claim, store } = attempt
-    const giveUp = (): void => {
-      if (!attempt.isWaiting(ask)) return
+    const answer = (open: OpenAsk | undefined): void => {
+      if (open === undefined || !attempt.isWaiting(open.ask)) return
+      const { ask } = open
       this.#record(() => store.append({ type: 'answer', task: task.id, claim, ask, at: this.now() }), 'an answer')
     }
+    const giveUp = (): void =>
+      whenDone(
+        () => asked,
+        answer,
+        () => {},
+      )
     return { over, giveUp }
   }
 
-  async #ask(attempt: Attempt, ask: number, child: string): Promise<void> {
-    if (attempt.over || attempt.stopCause !== undefined) return
+  #ask(attempt: Attempt, child: string): Awaitable<OpenAsk | undefined> {
+    if (attempt.over || attempt.stopCause !== undefined) return undefined
+    const ask = attempt.asks + 1
     const answered = attempt.beginWait(ask)
     const { id } = attempt.task
-    const record = {
+    const judge = (verdict: Verdict): OpenAsk | undefined => {
+      if (verdict.accepted) {
+        attempt.asks = ask
+        return { ask, answered }
+      }
+      attempt.endWait(ask)
+      if (verdict.reason !== 'DEADLOCK') return undefined
+      const error = new OffstageError('DEADLOCK', `${id} cannot wait for ${child}, which waits for it`)
+      return { ask, answered: Promise.reject(error) }
+    }
+    const verdict = attempt.store.append({
       type: 'ask',
       task: id,
       claim: attempt.claim,
       at: this.now(),
       ask,
       wait: { kind: 'child', child },
-    } as const
-    const verdict = await attempt.store.append(record)
-    if (verdict.accepted) return answered
-    attempt.endWait(ask)
-    attempt.asks -= 1
-    if (verdict.reason === 'DEADLOCK')
-      throw new OffstageError('DEADLOCK', `${id} cannot wait for ${child}, which waits for it`)
+    })
+    return isPromise(verdict) ? verdict.then(judge) : judge(verdict)
   }
 
   #retryAt(attempt: Attempt, failing: Failing): number | undefined {
