@@ -7,7 +7,14 @@ const limits: TaskLimits = { timeout: 1_000, grace: 100, maxAttempts: 2, maxOrph
 const once: TaskLimits = { ...limits, maxAttempts: 1, maxOrphans: 0 }
 const soon = { retryAt: 60 }
 
-const submit = (more: Partial<SubmitRecord> = {}): SubmitRecord => ({ type: 'submit', task: 't', at: 1, name: 't', limits, ...more })
+const submit = (more: Partial<SubmitRecord> = {}): SubmitRecord => ({
+  type: 'submit',
+  task: 't',
+  at: 1,
+  name: 't',
+  limits,
+  ...more,
+})
 const of = { task: 't', claim: 'c', at: 20 } as const
 const start: StoreRecord = { type: 'start', ...of, at: 10, run: 1, worker: 'w' }
 const need = submit({ task: 'need', limits: once })
@@ -26,7 +33,11 @@ export const columns: Readonly<Record<string, readonly (readonly StoreRecord[])[
     [need, submit({ needs: ['need'], delay: 5 })],
     [need, submit({ needs: ['need'], deadline: 15 })],
   ],
-  executing: [[child, submit(), start], [child, submit({ limits: once }), start], [submit({ deadline: 15 }), start]],
+  executing: [
+    [child, submit(), start],
+    [child, submit({ limits: once }), start],
+    [submit({ deadline: 15 }), start],
+  ],
   waiting: [
     [child, submit(), start, ask],
     [child, submit({ limits: once }), start, ask],
@@ -65,7 +76,10 @@ const forms: Readonly<Record<string, readonly StoreRecord[]>> = {
   needFailed: [{ type: 'cancel', task: 'need', at: 6 }],
   start: [{ ...start, claim: 'd' }],
   progress: [{ type: 'progress', ...of, fraction: 0.5 }],
-  ask: [{ type: 'ask', ...of, ask: 1, wait: { kind: 'input' } }, { type: 'ask', ...of, ask: 2, wait: { kind: 'input' } }],
+  ask: [
+    { type: 'ask', ...of, ask: 1, wait: { kind: 'input' } },
+    { type: 'ask', ...of, ask: 2, wait: { kind: 'input' } },
+  ],
   answer: [{ type: 'answer', ...of, ask: 1 }],
   complete: [{ type: 'complete', ...of, result: 1 }],
   fail: [

@@ -37,7 +37,11 @@ async function bundle(folder) {
   const entries = Object.values(exports).flatMap(({ default: file }) => file ?? [])
   const names = entries.map((file) => file.replace('./dist/', '').replace(/\.js$/, ''))
   const input = Object.fromEntries(names.map((name) => [name, join(folder, `${name}.js`)]))
-  const bundled = await rolldown({ input, platform: 'node', external: [/^node:/, ...Object.keys(dependencies), /^@opentelemetry\//] })
+  const bundled = await rolldown({
+    input,
+    platform: 'node',
+    external: [/^node:/, ...Object.keys(dependencies), /^@opentelemetry\//],
+  })
   const { output } = await bundled.generate({ format: 'esm', chunkFileNames: 'chunks/[name].js', minify: false })
   await bundled.close()
   for (const file of readdirSync(folder, { recursive: true })) if (file.endsWith('.js')) rmSync(join(folder, file))
