@@ -61,6 +61,8 @@ export class Attempt {
   /** The handler has ended. */
   over = false
   stopCause: StopCause | undefined
+  /** Its thread is being ended, which takes a moment that no clock counts. */
+  terminating = false
   /** Its record of the end is on its way to the store. */
   settling = false
   /** Asks that were accepted: the fold counts only those, so the next is made when the store has judged the one before. */

@@ -380,7 +380,10 @@ export class Supervisor implements AttemptHost {
 
   outlived(attempt: Attempt): void {
     // a thread can be ended for real, and its end is the attempt's
-    if (attempt.job.terminate?.() !== undefined) return
+    if (attempt.job.terminate?.() !== undefined) {
+      attempt.terminating = true
+      return
+    }
     if (attempt.stopCause !== 'cancel' && attempt.stopCause !== 'timeout') return
     const { task, claim } = attempt
     this.#record(() => attempt.store.append({ type: 'abandon', task: task.id, claim, at: this.now() }), 'an abandon')

@@ -46,11 +46,12 @@ export function testRunner({ now = '2030-01-01T00:00:00.000Z', seed = 1, ...opti
   return { runner, clock }
 }
 
-/** Whether a thread computes for the runner, which the event loop cannot see. One that was told to stop has no time left. */
+/** Whether a thread computes for the runner, which the event loop cannot see. One that was told to stop has its grace only. */
 function hasThread(runner: BackgroundRunner | undefined): boolean {
   if (runner === undefined) return false
-  for (const { job, over, stopCause } of coreOf(runner).supervisor.attempts.values())
-    if (job.terminate !== undefined && !over && stopCause === undefined) return true
+  for (const { job, over, stopCause, terminating } of coreOf(runner).supervisor.attempts.values()) {
+    if (job.terminate !== undefined && !over && (stopCause === undefined || terminating)) return true
+  }
   return false
 }
 
