@@ -24,6 +24,16 @@ export class LinkedList<T extends Linked<T>> {
     this.size += 1
   }
 
+  /** The nodes, the first in front. The one at hand may be taken out meanwhile. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    let node = this.first
+    while (node !== undefined) {
+      const { next } = node
+      yield node
+      node = next
+    }
+  }
+
   /** Takes a node out. Nothing happens if it is not in this list. */
   remove(node: T): void {
     if (node.list !== this) return

@@ -36,6 +36,16 @@ describe('LinkedList', () => {
     expect([list.first, list.last, list.size]).toEqual([undefined, undefined, 0])
   })
 
+  it('can be read in order while the node at hand is taken out', () => {
+    const [list] = of(3)
+    const names: number[] = []
+    for (const node of list) {
+      names.push(node.name)
+      list.remove(node)
+    }
+    expect([names, list.size]).toEqual([[0, 1, 2], 0])
+  })
+
   it('keeps the order of adding, both ways', () => {
     const [list] = of(3)
     expect([forward(list), backward(list), list.size]).toEqual([[0, 1, 2], [2, 1, 0], 3])

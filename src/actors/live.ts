@@ -13,6 +13,7 @@ import { compile } from '../machines/compile.ts'
 import type { TaskEvent } from '../machines/records.ts'
 import { runnerMachine } from '../machines/runner.ts'
 import { type TaskSnapshot, taskChart } from '../machines/store-state.ts'
+import { TurnoverMap } from '../turnover-map.ts'
 
 export type Inspect = Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 /** A task as an actor: `getSnapshot()`, `subscribe()`, and XState's `toPromise` and `waitFor` work on it. */
@@ -117,8 +118,8 @@ export function shielded(inspect: Inspect, warn: (message: string, cause: unknow
 export class LiveActors {
   readonly root: RunnerActor
   readonly #inspected: boolean
-  readonly #tasks = new Map<string, TaskActor>()
-  readonly #attempts = new Map<string, LiveAttempt>()
+  readonly #tasks = new TurnoverMap<string, TaskActor>()
+  readonly #attempts = new TurnoverMap<string, LiveAttempt>()
   #scope: AnyActorScope | undefined
   #closed = false
 

@@ -15,10 +15,12 @@ import type {
   TaskRecord,
 } from './records.ts'
 import {
+  addClaim,
   addTo,
-  type Claim,
+  Claim,
   idempotencyName,
   remember,
+  removeClaim,
   removeFrom,
   StoredTask,
   type StoreState,
@@ -232,8 +234,7 @@ function freeIdempotencyKey(state: StoreState, task: StoredTask): void {
 
 /** A claim is over: its slot and its keys are free. */
 function free(state: StoreState, claim: Claim): void {
-  state.claims.delete(claim.id)
-  removeFrom(state.workers, claim.worker, claim)
+  removeClaim(state, claim)
   freeKeys(state, claim)
   if (claim.task.zombie === claim.id) claim.task.zombie = undefined
 }
@@ -306,9 +307,8 @@ class Step {
     const has = after.context.claim
     if (had === has) return
     if (has !== undefined) {
-      const claim: Claim = { id: has, task, worker: (event as StartRecord).worker }
-      this.state.claims.set(has, claim)
-      addTo(this.state.workers, claim.worker, claim)
+      const claim = new Claim(has, task, (event as StartRecord).worker)
+      addClaim(this.state, claim)
       holdKeys(this.state, claim)
     } else if (event.type === 'abandon') {
       task.zombie = had

@@ -1,5 +1,6 @@
 /** @module What the fold of all records is: the tasks, and the indexes that span them. */
-import type { Linked, LinkedList } from '../linked-list.ts'
+import { type Linked, LinkedList } from '../linked-list.ts'
+import { TurnoverMap } from '../turnover-map.ts'
 import { compile } from './compile.ts'
 import type { KeyLimit, SubmitRecord, TaskEvent } from './records.ts'
 import type { ChartSnapshot } from './snapshot.ts'
@@ -72,10 +73,20 @@ export function statusOf(snapshot: TaskSnapshot): TaskStatus {
 }
 
 /** A claim that was won and holds a slot and its task's keys until it ends. */
-export interface Claim {
+export class Claim implements Linked<Claim> {
   readonly id: string
   readonly task: StoredTask
   readonly worker: string
+  /** Its place among the claims of its worker. */
+  previous: Claim | undefined = undefined
+  next: Claim | undefined = undefined
+  list: LinkedList<Claim> | undefined = undefined
+
+  constructor(id: string, task: StoredTask, worker: string) {
+    this.id = id
+    this.task = task
+    this.worker = worker
+  }
 }
 
 /** Who holds a key now. */
@@ -96,8 +107,8 @@ export interface Waiter {
 export interface StoreState {
   readonly tasks: Map<string, StoredTask>
   lastSeq: number
-  readonly claims: Map<string, Claim>
-  readonly workers: Map<string, Set<Claim>>
+  readonly claims: TurnoverMap<string, Claim>
+  readonly workers: Map<string, LinkedList<Claim>>
   /** Workers that were declared dead, oldest first, bounded. */
   readonly expired: Set<string>
   readonly keys: Map<string, KeyState>
@@ -121,7 +132,7 @@ export function emptyStore(): StoreState {
   return {
     tasks: new Map(),
     lastSeq: 0,
-    claims: new Map(),
+    claims: new TurnoverMap(),
     workers: new Map(),
     expired: new Set(),
     keys: new Map(),
@@ -155,6 +166,24 @@ export function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
 export function removeFrom<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   const set = map.get(key)
   if (set?.delete(value) && set.size === 0) map.delete(key)
+}
+
+/** Books a claim that was won. */
+export function addClaim({ claims, workers }: StoreState, claim: Claim): void {
+  claims.set(claim.id, claim)
+  const others = workers.get(claim.worker)
+  if (others !== undefined) return others.push(claim)
+  const own = new LinkedList<Claim>()
+  own.push(claim)
+  workers.set(claim.worker, own)
+}
+
+/** Takes a claim that is over out of the books. */
+export function removeClaim({ claims, workers }: StoreState, claim: Claim): void {
+  claims.delete(claim.id)
+  const { list } = claim
+  list?.remove(claim)
+  if (list?.size === 0) workers.delete(claim.worker)
 }
 
 /** The name under which an idempotency key is unique. */

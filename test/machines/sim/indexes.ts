@@ -87,6 +87,6 @@ function checkClaims(books: Booked, state: StoreState): void {
   }
 }
 
-function ids(map: ReadonlyMap<string, ReadonlySet<{ readonly id: string }>>): Map<string, string[]> {
+function ids(map: ReadonlyMap<string, Iterable<{ readonly id: string }>>): Map<string, string[]> {
   return new Map([...map].map(([key, claims]) => [key, [...claims].map(({ id }) => id)]))
 }
