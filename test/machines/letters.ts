@@ -1,10 +1,11 @@
 import type { TaskEvent, TaskLimits } from '../../src/machines/records.ts'
 import type { TaskContext } from '../../src/machines/task.ts'
 
-/** When it is, in every event of these tests: deadlines lie on either side of it. */
+/** When it is in most events of these tests: deadlines and due times lie on either side of it, and before `late`. */
 export const now = 100
 const past = 50
 const future = 150
+const late = 300
 
 /** The limits under which tasks are explored. */
 export const allLimits: readonly TaskLimits[] = [1, 2].map((maxAttempts) => ({
@@ -48,6 +49,8 @@ export function lettersFor(context: TaskContext): TaskEvent[] {
     { type: 'needFailed', at: now, need: 'n', status: 'failed' },
     { type: 'cancel', task: 't', at: now, reason: 'r', by: 'b' },
     { type: 'timeout', scope: 'deadline', task: 't', at: now },
+    { type: 'timeout', scope: 'deadline', task: 't', at: late },
+    { type: 'start', task: 't', at: late, claim: 'late', run: context.run + 1, worker: 'w' },
     { type: 'expire', worker: context.worker ?? 'w', at: now },
     { type: 'expire', worker: 'other', at: now },
   ]
@@ -75,22 +78,12 @@ export function lettersFor(context: TaskContext): TaskEvent[] {
   return letters
 }
 
-/** What of a context decides about the next step; the rest may grow without making a new state. */
-export function abstract(state: string, context: TaskContext): string {
-  const { limits, deadline, delay, dueAt, run, failures, orphans, claim, asks, waits, stop } = context
-  return JSON.stringify([
-    state,
-    limits.maxAttempts,
-    deadline,
-    delay,
-    dueAt === undefined ? null : dueAt <= now,
-    Math.min(run, 3),
-    Math.min(failures, 2),
-    orphans,
-    claim === undefined,
-    Math.min(asks, 3),
-    waits.map(({ ask }) => ask),
-    stop?.cause,
-    stop?.retryAt,
-  ])
+/** What of a context decides about the next step, beside the state; the rest may grow without making a new state. */
+export function abstract({ stop, outcome, ...context }: TaskContext): readonly unknown[] {
+  if (outcome !== undefined) return []
+  const { limits, deadline, delay, dueAt, run, failures, orphans, asks, waits } = context
+  const counts = [limits.maxAttempts, deadline, delay, dueAt, Math.min(run, 3), Math.min(failures, 2), orphans]
+  // nothing is asked any more by what is stopping
+  if (stop !== undefined) return [...counts, stop.cause, stop.retryAt]
+  return [...counts, Math.min(asks, 3), waits.map(({ ask }) => ask)]
 }
