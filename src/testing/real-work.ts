@@ -4,6 +4,8 @@
 export interface RealWorkOptions {
   /** Work that the event loop cannot see, such as a thread that computes. */
   readonly busy: () => boolean
+  /** Whether something is being ended for real. */
+  readonly ending: () => boolean
   /** Whether timers of the machine are work. */
   readonly realTimers: boolean
   /** How long nothing may happen before time is skipped, in ms: not all that Node does in its threads can be seen. */
@@ -52,6 +54,9 @@ export function openHandles(): ReadonlyMap<string, number> {
   return counts
 }
 
+/** How long in real ms a thread may take to end. */
+const longestEnding = 10_000
+
 /** Waits for real work within a budget of real time. */
 export class RealWork {
   readonly #background: ReadonlyMap<string, number>
@@ -70,6 +75,14 @@ export class RealWork {
     const begun = realNow()
     await this.rest(done, pause)
     this.#paused += Math.min(realNow() - begun, pause)
+  }
+
+  /** With nothing left to skip to, what is being ended gets time beyond the budget: a thread. */
+  async lastOnes(done: () => boolean): Promise<void> {
+    const begun = realNow()
+    while (!done() && this.#options.ending() && realNow() - begun < longestEnding) await turn()
+    // it has ended; those who wait for it hear of it a few turns later
+    for (let i = 0; i < 5 && !done(); i += 1) await turn()
   }
 
   /**

@@ -41,16 +41,21 @@ export function testRunner({ now = '2030-01-01T00:00:00.000Z', seed = 1, ...opti
   let runner: BackgroundRunner | undefined
   const running = (): string =>
     (runner?.runningTasks ?? []).map(({ name, id, state }) => `${name} (${id}) is ${state}`).join(', ')
-  const clock = new VirtualClock({ now, describe: () => running() || 'no task runs', busy: () => hasThread(runner) })
+  const clock = new VirtualClock({
+    now,
+    describe: () => running() || 'no task runs',
+    busy: () => hasThread(runner, false),
+    ending: () => hasThread(runner, true),
+  })
   runner = new BackgroundRunner({ ...options, clock, random: seededRandom(seed) })
   return { runner, clock }
 }
 
-/** Whether a thread computes for the runner, which the event loop cannot see. One that was told to stop has its grace only. */
-function hasThread(runner: BackgroundRunner | undefined): boolean {
+/** Whether a thread computes for the runner, or is being ended, which the event loop cannot see. One that was told to stop has its grace only. */
+function hasThread(runner: BackgroundRunner | undefined, ending: boolean): boolean {
   if (runner === undefined) return false
   for (const { job, over, stopCause, terminating } of coreOf(runner).supervisor.attempts.values()) {
-    if (job.terminate !== undefined && !over && (stopCause === undefined || terminating)) return true
+    if (job.terminate !== undefined && !over && (ending ? terminating : stopCause === undefined)) return true
   }
   return false
 }

@@ -13,6 +13,8 @@ export interface VirtualClockOptions {
   readonly describe?: () => string
   /** Whether real work is under way that the event loop cannot see, such as a thread. @default never */
   readonly busy?: () => boolean
+  /** Whether something is being ended for real, which has time beyond any budget. `@default` never */
+  readonly ending?: () => boolean
 }
 
 /** Options of {@link VirtualClock.until}. */
@@ -73,6 +75,7 @@ export class VirtualClock implements Clock {
   readonly #background = openHandles()
   readonly #describe: () => string
   readonly #busy: () => boolean
+  readonly #ending: () => boolean
   #elapsed = 0
   /** What the wall clock shows beyond the monotonic one. */
   #offset: number
@@ -81,10 +84,11 @@ export class VirtualClock implements Clock {
   #instant = { firstNew: 0, fired: 0 }
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor({ now = 0, describe = () => '', busy = () => false }: VirtualClockOptions = {}) {
+  constructor({ now = 0, describe = () => '', busy = () => false, ending = () => false }: VirtualClockOptions = {}) {
     this.#offset = epochMs(now, 'now')
     this.#describe = describe
     this.#busy = busy
+    this.#ending = ending
   }
 
   now(): number {
@@ -177,7 +181,7 @@ export class VirtualClock implements Clock {
       const end = this.#elapsed + parseDuration(limit, 'limit', { min: 0 })
       const budget = parseDuration(realTimeout, 'realTimeout', { min: 0 })
       const pause = parseDuration(realPause, 'realPause', { min: 0 })
-      const real = new RealWork(this.#background, { busy: this.#busy, budget, pause, realTimers })
+      const real = new RealWork(this.#background, { busy: this.#busy, ending: this.#ending, budget, pause, realTimers })
       await this.#skipUntil(() => settled, end, real)
       return promise
     })
@@ -187,6 +191,7 @@ export class VirtualClock implements Clock {
     for (;;) {
       await real.beforeSkip(settled)
       if (this.#timers.size === 0) await real.rest(() => settled() || this.#timers.size > 0, stallSilence)
+      if (this.#timers.size === 0) await real.lastOnes(() => settled() || this.#timers.size > 0)
       if (settled()) return
       const next = this.#timers.peek()
       if (next === undefined)
