@@ -46,7 +46,7 @@ export class Janitor {
   /** A task has ended. */
   settled(): void {
     if (this.#closed) return
-    this.#arm(this.#clock.now() + this.#keep.for)
+    if (this.#timer === undefined) this.#arm(this.#clock.now() + this.#keep.for)
     this.#trim()
   }
 

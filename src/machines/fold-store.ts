@@ -19,7 +19,6 @@ import {
   addTo,
   Claim,
   idempotencyName,
-  remember,
   removeClaim,
   removeFrom,
   StoredTask,
@@ -111,7 +110,7 @@ function submit(state: StoreState, record: SubmitRecord): Verdict {
   state.tasks.set(record.task, task)
   if (name !== undefined) state.idempotent.set(name, record.task)
   if (record.parent !== undefined) addTo(state.children, record.parent.task, record.task)
-  const step = new Step(state, [{ task, event: record, before: taskChart.initial }])
+  const step = new Step(state, { task, event: record, before: taskChart.initial })
   if (record.needs !== undefined && record.needs.length > 0) block(step, task, record.needs)
   return step.finish(task)
 }
@@ -150,7 +149,7 @@ function route(state: StoreState, record: Exclude<TaskRecord, ForgetRecord>): Ve
     const refused = refuseAsk(state, task, record)
     if (refused !== undefined) return refused
   }
-  const step = new Step(state, [])
+  const step = new Step(state, undefined)
   return step.apply(task, record) ? step.finish(task) : refuse('STATE', task)
 }
 
@@ -194,14 +193,14 @@ function waitsFor(state: StoreState, from: StoredTask, goal: string): boolean {
 
 function expire(state: StoreState, worker: string, record: Extract<StoreRecord, { type: 'expire' }>): Verdict {
   if (state.expired.has(worker)) return refuse('FENCED')
-  remember(state.expired, worker)
-  const step = new Step(state, [])
+  state.expired.add(worker)
+  const step = new Step(state, undefined)
   // in submit order: a state that was loaded from a snapshot does not know the order of the claims
   const claims = [...(state.workers.get(worker) ?? [])].sort((a, b) => a.task.seq - b.task.seq)
   for (const claim of claims) {
     if (claim.task.zombie === claim.id) {
       free(state, claim)
-      step.changes.push({ task: claim.task, event: record, before: claim.task.snapshot })
+      step.note({ task: claim.task, event: record, before: claim.task.snapshot })
     } else {
       step.apply(claim.task, record)
     }
@@ -216,7 +215,7 @@ function forget(state: StoreState, record: ForgetRecord): Verdict {
   const [dependant] = state.dependants.get(task.id) ?? []
   if (dependant !== undefined) return refuse('NEEDED', task, dependant)
   state.tasks.delete(task.id)
-  remember(state.forgotten, task.id)
+  state.forgotten.add(task.id)
   freeIdempotencyKey(state, task)
   return {
     accepted: true,
@@ -242,19 +241,19 @@ function free(state: StoreState, claim: Claim): void {
 /** One record and all that follows from it, worked off in order of arrival, never recursively. */
 class Step {
   readonly state: StoreState
-  readonly changes: Change[]
+  #changes: Change[] | undefined
   /** Tasks that were settled or told to stop in this step, whose relatives have not heard yet. */
   #news: StoredTask[] | undefined
 
-  constructor(state: StoreState, changes: Change[]) {
+  constructor(state: StoreState, change: Change | undefined) {
     this.state = state
-    this.changes = changes
+    this.#changes = change && [change]
   }
 
   finish(task: StoredTask | undefined): Verdict {
     // the list grows while it is read
     if (this.#news !== undefined) for (let i = 0; i < this.#news.length; i += 1) this.#tell(this.#news[i] as StoredTask)
-    return { accepted: true, reason: undefined, detail: undefined, task, changes: this.changes }
+    return { accepted: true, reason: undefined, detail: undefined, task, changes: this.#changes ?? noChanges }
   }
 
   fails(task: StoredTask, needed: StoredTask): void {
@@ -280,7 +279,7 @@ class Step {
     const after = taskChart.next(before, event)
     if (after === before) return false
     task.snapshot = after
-    this.changes.push({ task, event, before })
+    this.note({ task, event, before })
     if (event.type !== 'progress') noteTransition(task, event, before, after)
     this.#keepClaims(task, event, before, after)
     if (event.type === 'ask' && event.wait.kind === 'child') {
@@ -293,13 +292,19 @@ class Step {
     return true
   }
 
+  note(change: Change): void {
+    // most steps are one change: an empty array that grows would take room for seventeen
+    if (this.#changes === undefined) this.#changes = [change]
+    else this.#changes.push(change)
+  }
+
   #hearOf(task: StoredTask): void {
     this.#news ??= []
     this.#news.push(task)
   }
 
   #at(): number {
-    return this.changes[0]?.event.at ?? 0
+    return this.#changes?.[0]?.event.at ?? 0
   }
 
   #keepClaims(task: StoredTask, event: TaskEvent, before: TaskSnapshot, after: TaskSnapshot): void {
@@ -369,6 +374,9 @@ function noteTransition(task: StoredTask, event: TaskEvent, before: TaskSnapshot
     worker: start?.worker,
     run: start?.run,
   }
-  if (task.transitions === undefined) task.transitions = [transition]
-  else if (task.transitions.push(transition) > transitionsKept) task.transitions.shift()
+  const { transitions } = task
+  if (transitions === undefined) task.transitions = [transition]
+  // most tasks make two: an array that grows would take room for seventeen
+  else if (transitions.length === 1) task.transitions = [transitions[0] as Transition, transition]
+  else if (transitions.push(transition) > transitionsKept) transitions.shift()
 }

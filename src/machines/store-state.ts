@@ -65,11 +65,11 @@ export class StoredTask implements Linked<StoredTask> {
   }
 }
 
+const statuses = new Map(Array.from(taskChart.leaves.values(), (leaf) => [leaf, leaf.name.split('.')[0] as TaskStatus]))
+
 /** The status that a snapshot stands for: the first part of its dotted name. */
-export function statusOf(snapshot: TaskSnapshot): TaskStatus {
-  const { name } = snapshot.leaf
-  const dot = name.indexOf('.')
-  return (dot < 0 ? name : name.slice(0, dot)) as TaskStatus
+export function statusOf({ leaf }: TaskSnapshot): TaskStatus {
+  return statuses.get(leaf) as TaskStatus
 }
 
 /** A claim that was won and holds a slot and its task's keys until it ends. */
@@ -110,7 +110,7 @@ export interface StoreState {
   readonly claims: TurnoverMap<string, Claim>
   readonly workers: Map<string, LinkedList<Claim>>
   /** Workers that were declared dead, oldest first, bounded. */
-  readonly expired: Set<string>
+  readonly expired: Memory
   readonly keys: Map<string, KeyState>
   /** Recipe, owner and idempotency key to the task that has them. */
   readonly idempotent: Map<string, string>
@@ -121,7 +121,7 @@ export interface StoreState {
   readonly children: Map<string, Set<string>>
   readonly waiters: Map<string, Waiter[]>
   /** Ids that were forgotten, oldest first, bounded: a record delivered again must not run twice. */
-  readonly forgotten: Set<string>
+  readonly forgotten: Memory
 }
 
 /** How many forgotten ids and dead workers are remembered. */
@@ -134,24 +134,39 @@ export function emptyStore(): StoreState {
     lastSeq: 0,
     claims: new TurnoverMap(),
     workers: new Map(),
-    expired: new Set(),
+    expired: new Memory(),
     keys: new Map(),
     idempotent: new Map(),
     dependants: new Map(),
     openNeeds: new Map(),
     children: new Map(),
     waiters: new Map(),
-    forgotten: new Set(),
+    forgotten: new Memory(),
   }
 }
 
-/** Adds to a set that remembers the newest {@link remembered} values only. */
-export function remember(set: Set<string>, value: string): void {
-  set.add(value)
-  if (set.size <= remembered) return
-  for (const oldest of set) {
-    set.delete(oldest)
-    return
+/** The newest {@link remembered} of the values that were added. */
+export class Memory {
+  readonly #values = new Set<string>()
+  /** In order of entry, round and round: to look for the oldest in the set takes longer the more have left it. */
+  readonly #order: string[] = []
+  #next = 0
+
+  get size(): number {
+    return this.#values.size
+  }
+
+  has(value: string): boolean {
+    return this.#values.has(value)
+  }
+
+  /** Adds one that is not there. */
+  add(value: string): void {
+    const oldest = this.#order[this.#next]
+    if (oldest !== undefined) this.#values.delete(oldest)
+    this.#values.add(value)
+    this.#order[this.#next] = value
+    this.#next = (this.#next + 1) % remembered
   }
 }
 

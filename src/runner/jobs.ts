@@ -16,6 +16,13 @@ export class Jobs {
   readonly #host: ContextHost
   readonly #recipes: RecipeBook
   readonly #slots: number
+  /** One for all: the function is the task's. */
+  readonly #function: Job = {
+    call: (attempt) => {
+      const { fn, args } = attempt.task.spec.local as Local
+      return this.#run(fn, args, attempt)
+    },
+  }
   #threads: ThreadPool | undefined
 
   constructor(host: ContextHost, recipes: RecipeBook, slots: number) {
@@ -28,7 +35,7 @@ export class Jobs {
     const { local, recipe } = spec
     if (local instanceof Local) {
       if (local.thread !== undefined) return this.#threadJob(local.thread, local.args)
-      return { call: (attempt) => this.#run(local.fn, local.args, attempt) }
+      return this.#function
     }
     const known = recipe === undefined ? undefined : this.#recipes.get(recipe)
     return known === undefined ? undefined : this.#recipeJob(known, spec.input)

@@ -38,9 +38,10 @@ export class DueTimes {
   }
 
   remove(task: StoredTask, kind: DueKind): void {
-    const due = this.#byTask[kind].get(task)
+    const known = this.#byTask[kind]
+    const due = known.size === 0 ? undefined : known.get(task)
     if (due === undefined) return
-    this.#byTask[kind].delete(task)
+    known.delete(task)
     this.#heap.remove(due)
   }
 

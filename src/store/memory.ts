@@ -51,11 +51,7 @@ export class MemoryStore implements Store {
   readonly #news = new News()
 
   submit(records: readonly SubmitRecord[]): readonly Verdict[] {
-    const copies = records.map((record) =>
-      record.recipe === undefined || record.input === undefined
-        ? record
-        : { ...record, input: jsonCopy(record.input, 'input') },
-    )
+    const copies = records.some(hasInput) ? records.map(withCopiedInput) : records
     return copies.map((record) => this.#fold(record))
   }
 
@@ -120,7 +116,7 @@ export class MemoryStore implements Store {
   }
 
   forget(request: ForgetRequest): ForgetAnswer {
-    const { at, endedBy = at, keep = 0, accepts = () => true } = request
+    const { at, endedBy = at, keep = 0, accepts } = request
     const matches = matcher(request)
     const kept: string[] = []
     let forgotten = 0
@@ -130,7 +126,7 @@ export class MemoryStore implements Store {
       const task = next
       next = task.next
       spare -= 1
-      if (!matches(task) || !accepts(task)) continue
+      if (!matches(task) || accepts?.(task) === false) continue
       if (this.#fold({ type: 'forget', task: task.id, at }).accepted) forgotten += 1
       else kept.push(task.id)
     }
@@ -206,3 +202,8 @@ export class MemoryStore implements Store {
     }
   }
 }
+
+const hasInput = ({ recipe, input }: SubmitRecord): boolean => recipe !== undefined && input !== undefined
+
+const withCopiedInput = (record: SubmitRecord): SubmitRecord =>
+  hasInput(record) ? { ...record, input: jsonCopy(record.input, 'input') } : record

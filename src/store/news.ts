@@ -9,8 +9,9 @@ interface Subscription {
 /** The subscriptions of a store in one process. */
 export class News {
   readonly #subscriptions = new Set<Subscription>()
-  /** What has happened while somebody is being told; undefined while nobody is. */
-  #later: StoreChange[] | undefined
+  #telling = false
+  /** What has happened while somebody is being told. */
+  readonly #later: StoreChange[] = []
 
   /** @returns Ends the subscription. */
   subscribe(listener: (change: StoreChange) => void): () => void {
@@ -23,16 +24,17 @@ export class News {
   /** Tells everybody. What listeners change is told after all have heard this, so that all hear the same order. */
   tell(changes: readonly StoreChange[]): void {
     if (this.#subscriptions.size === 0) return
-    if (this.#later !== undefined) {
+    if (this.#telling) {
       for (const change of changes) this.#later.push(change)
       return
     }
-    const later: StoreChange[] = []
-    this.#later = later
+    const later = this.#later
+    this.#telling = true
     for (const change of changes) this.#tellOne(change)
     // the list grows while it is read
     for (let i = 0; i < later.length; i += 1) this.#tellOne(later[i] as StoreChange)
-    this.#later = undefined
+    if (later.length > 0) later.length = 0
+    this.#telling = false
   }
 
   clear(): void {

@@ -18,6 +18,7 @@ export function matcher(query: TaskQuery): (task: StoredTask) => boolean {
   if (!Array.isArray(tags)) throw new ValidationError('tags', 'an array', tags)
   const statuses = status === undefined ? undefined : new Set(typeof status === 'string' ? [status] : status)
   for (const each of statuses ?? []) checkOneOf(each, 'status', allStatuses)
+  if (tags.length === 0 && (statuses ?? recipe ?? name ?? owner) === undefined) return all
   return (task) =>
     (statuses === undefined || statuses.has(task.status)) &&
     (recipe === undefined || task.spec.recipe === recipe) &&
@@ -25,6 +26,8 @@ export function matcher(query: TaskQuery): (task: StoredTask) => boolean {
     (owner === undefined || task.spec.owner === owner) &&
     tags.every((tag) => task.spec.tags?.includes(tag))
 }
+
+const all = (): boolean => true
 
 /**
  * Reads which page is asked for, where a cursor is a place in submit order.

@@ -3,7 +3,7 @@ import {
   addTo,
   emptyStore,
   idempotencyName,
-  remember,
+  Memory,
   remembered,
   removeFrom,
   statusOf,
@@ -69,9 +69,12 @@ describe('the name of an idempotency key', () => {
 
 describe('what is remembered', () => {
   it('is bounded, and the oldest goes first', () => {
-    const set = new Set<string>()
-    for (let i = 0; i <= remembered; i += 1) remember(set, `w${i}`)
-    expect([set.size, set.has('w0'), set.has('w1'), set.has(`w${remembered}`)]).toEqual([remembered, false, true, true])
+    const memory = new Memory()
+    const have = (...values: string[]) => values.map((value) => memory.has(value))
+    for (let i = 0; i <= remembered; i += 1) memory.add(`w${i}`)
+    expect([memory.size, ...have('w0', 'w1', `w${remembered}`)]).toEqual([remembered, false, true, true])
+    for (let i = 1; i <= remembered; i += 1) memory.add(`v${i}`)
+    expect([memory.size, ...have(`w${remembered}`, 'v1', `v${remembered}`)]).toEqual([remembered, false, true, true])
   })
 })
 

@@ -93,7 +93,7 @@ export const further: Record<string, Mutation> = {
     breaks: ['the dead start nothing'],
   },
   'forgotten ids are not remembered': {
-    edits: [fold('remember(state.forgotten, task.id)', '')],
+    edits: [fold('state.forgotten.add(task.id)', '')],
     breaks: ['no record counts twice'],
   },
   'waits may close a cycle': {
