@@ -64,8 +64,8 @@ export class Supervisor implements AttemptHost {
   readonly #options: SupervisorOptions
   readonly #ticker: Ticker
   readonly #request: ClaimRequest
-  /** Waits that were answered, of attempts that need a slot to go on. */
-  readonly #resuming: { readonly attempt: Attempt; readonly ask: number }[] = []
+  /** Attempts that need a slot to go on, with their waits that were answered. */
+  readonly #resuming = new Map<Attempt, number[]>()
   /** A handler must not inherit the async context of whoever happened to wake the pump: a request, a tenant. */
   readonly #outside = AsyncLocalStorage.snapshot()
   readonly #fillNow = (): void => this.#fill(0)
@@ -274,18 +274,21 @@ export class Supervisor implements AttemptHost {
   }
 
   #resume(): void {
-    while (this.#busy < this.#options.slots) {
-      const next = this.#resuming.shift()
-      if (next === undefined) return
-      const { attempt, ask } = next
-      // it may have taken a slot for another of its waits, or wait for something else by now
-      if (attempt.isWaiting(ask) && !attempt.slot && attempt.task.state === 'running.executing') {
+    for (const [attempt, asks] of this.#resuming) {
+      // one that was told to stop, or has ended, needs no slot: its waits are over
+      if (asks.some((ask) => attempt.isWaiting(ask))) {
+        if (this.#busy >= this.#options.slots) return
         attempt.slot = true
         this.#busy += 1
         attempt.resumeTimer()
       }
-      attempt.endWait(ask)
+      this.#goOn(attempt, asks)
     }
+  }
+
+  #goOn(attempt: Attempt, asks: readonly number[]): void {
+    this.#resuming.delete(attempt)
+    for (const ask of asks) attempt.endWait(ask)
   }
 
   #begin(store: Store, { task, claim }: Claimed): void {
@@ -504,15 +507,19 @@ export class Supervisor implements AttemptHost {
 
   #waits(attempt: Attempt): void {
     attempt.pauseTimer()
+    // it waits again, so what it heard meanwhile need not wait for a slot
+    this.#goOn(attempt, this.#resuming.get(attempt) ?? [])
     if (!attempt.slot) return
     attempt.slot = false
     this.#busy -= 1
   }
 
-  /** The last answer resumes the task, which then needs a slot to go on. A stop reaches its wait before that. */
+  /** The last answer resumes the task, which then needs a slot to go on. A stop reaches its waits before that. */
   #answered(attempt: Attempt, ask: number): void {
     if (attempt.slot || attempt.task.state !== 'running.executing') return attempt.endWait(ask)
-    this.#resuming.push({ attempt, ask })
+    const asks = this.#resuming.get(attempt)
+    if (asks === undefined) this.#resuming.set(attempt, [ask])
+    else asks.push(ask)
     this.pump()
   }
 

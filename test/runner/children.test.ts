@@ -169,7 +169,7 @@ describe('the parent', () => {
     expect(await clock.until(parent.wait())).toBe('enough')
   })
 
-  it('that is cancelled hears it at once where it waits, and where it waits for a slot to go on', async () => {
+  it('that is cancelled hears it at once where it waits, and waits that are over stay over', async () => {
     const { runner, clock } = testRunner({ maxConcurrentTasks: 1, defaultTimeout: false })
     const heard: string[] = []
     const parent = runner.submit(async ({ submit }) => {

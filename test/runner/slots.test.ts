@@ -2,83 +2,83 @@ import { describe, expect, it } from 'vitest'
 import type { BackgroundTask } from '../../src/runner/task.ts'
 import type { TaskContext } from '../../src/runner/types.ts'
 import { testRunner } from '../../src/testing/runner.ts'
-import { deferred, never, silent } from './work.ts'
+import { deferred, silent } from './work.ts'
 
-/** A parent that has no slot, in a runner with one: its first child has ended, and another task took the slot. */
-async function waitingForSlot(then: (ctx: TaskContext, first: Promise<unknown>) => Promise<unknown>) {
-  const { runner, clock } = testRunner({ maxConcurrentTasks: 2, defaultTimeout: false, logger: silent })
-  const child = deferred()
-  const parent = runner.submit(async (ctx) => then(ctx, ctx.submit(() => child.promise).wait()), { name: 'parent' })
+type Child = BackgroundTask<string>
+
+/** A parent with two children that wait for their time, in a runner whose only slot is taken by another task. */
+async function parentWithoutSlot(work: (one: Child, two: Child, ctx: TaskContext) => Promise<unknown>) {
+  const { runner, clock } = testRunner({ maxConcurrentTasks: 1, defaultTimeout: false, logger: silent })
+  const children: Child[] = []
+  const parent = runner.submit((ctx) => {
+    const [one, two] = ['one', 'two'].map((name) => ctx.submit(() => name, { delay: '1h' })) as [Child, Child]
+    children.push(one, two)
+    return work(one, two, ctx)
+  })
+  const end = deferred()
+  const other = runner.submit(() => end.promise)
   await clock.advance(0)
-  const blockers = [deferred(), deferred()]
-  const [blocker, late] = blockers.map(({ promise }, i) => runner.submit(() => promise, { name: `blocker ${i}` }))
-  await clock.advance(0)
-  return { runner, clock, child, parent, blocker: blocker as BackgroundTask<void>, late, blockers }
+  expect([parent.state, other.status]).toEqual(['running.waiting', 'running'])
+  const [one, two] = children as [Child, Child]
+  return { runner, clock, parent, one, two, end }
 }
 
 describe('a parent whose wait is over while all slots are taken', () => {
-  it('takes the next free slot before a task that has waited longer', async () => {
-    const { clock, child, parent, late, blockers } = await waitingForSlot(async (_, first) => {
-      await first
-      await never()
+  it('goes on when a slot is free, before a task that has waited longer', async () => {
+    const order: string[] = []
+    const { runner, clock, parent, one, end } = await parentWithoutSlot(async (first) => {
+      await first.settled()
+      order.push('parent')
     })
-    child.resolve()
+    runner.submit(() => void order.push('queued'), { priority: 9 })
+    await one.cancel()
     await clock.advance(0)
-    expect([parent.state, late?.status]).toEqual(['running.executing', 'pending'])
-    blockers[0]?.resolve()
+    expect([parent.state, order]).toEqual(['running.executing', []])
+    end.resolve()
     await clock.advance(0)
-    expect(late?.status).toBe('running')
+    expect(order).toEqual(['parent', 'queued'])
   })
 
-  it('takes one slot only, however many of its waits are over', async () => {
-    const { runner, clock, child, parent, blockers } = await waitingForSlot(async ({ submit, sleep }, first) => {
-      const second = sleep('1s').then(() => submit(() => 'second').wait())
-      return Promise.all([first, second])
+  it('takes one slot, however many of its waits are over by then', async () => {
+    const { runner, clock, parent, one, two, end } = await parentWithoutSlot(async (first, second, { sleep }) => {
+      await Promise.all([first.settled(), sleep('1s').then(() => second.settled())])
+      await sleep('1s')
+      return runner.stats.busySlots
     })
-    child.resolve()
+    await one.cancel()
     await clock.advance('2s')
-    for (const each of blockers) each.resolve()
-    await clock.until(parent.wait())
-    await clock.until(runner.onIdle())
-    expect(runner.stats).toMatchObject({ busySlots: 0, completed: 5 })
+    await two.cancel()
+    await clock.advance(0)
+    end.resolve()
+    expect(await clock.until(parent.wait())).toBe(1)
+    expect(runner.stats.busySlots).toBe(0)
   })
 
   it('takes none while it waits for another child, which needs that slot', async () => {
-    const { runner, clock } = testRunner({ maxConcurrentTasks: 1, defaultTimeout: false })
-    const first = deferred()
-    const parent = runner.submit(async ({ submit }) => {
-      const [one, two] = [submit(() => first.promise), submit(() => 'two', { delay: '1s' })]
-      const waits = [one.wait().then(() => two.wait()), two.wait()]
-      return Promise.all(waits)
-    })
+    const { clock, parent, one, end } = await parentWithoutSlot((first, second, { sleep }) =>
+      Promise.all([first.settled().then(() => second.wait()), sleep('1s').then(() => second.wait())]),
+    )
+    await one.cancel()
     await clock.advance('2s')
-    first.resolve()
-    expect(await clock.until(parent.wait())).toEqual(['two', 'two'])
+    expect(parent.state).toBe('running.waiting')
+    end.resolve()
+    expect(await clock.until(parent.wait(), { limit: '2h' })).toEqual(['two', 'two'])
   })
 
   it('hears a cancel without a slot', async () => {
-    const { runner, clock } = testRunner({ maxConcurrentTasks: 1, defaultTimeout: false, logger: silent })
-    const child = deferred()
-    let heard: unknown
-    const parent = runner.submit(async ({ submit, signal }) => {
-      const one = submit(() => child.promise)
-      await one.wait().catch((error) => {
-        heard = error
-      })
-      return signal.aborted
-    })
+    const heard: string[] = []
+    const { clock, parent, one } = await parentWithoutSlot((first) =>
+      first.settled().then(
+        () => heard.push('went on'),
+        (error) => heard.push(error.code),
+      ),
+    )
+    await one.cancel()
     await clock.advance(0)
-    runner.pause()
-    const deaf = runner.submit(never)
-    runner.resume()
-    child.resolve()
+    expect([parent.state, heard]).toEqual(['running.executing', []])
     await parent.cancel()
     await clock.advance(0)
-    expect([parent.status, (heard as { code?: string } | undefined)?.code ?? 'none']).toEqual([
-      'cancelled',
-      'CANCELLED',
-    ])
-    expect(deaf.status).toBe('running')
+    expect([parent.status, heard]).toEqual(['cancelled', ['CANCELLED']])
   })
 })
 
