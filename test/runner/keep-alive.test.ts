@@ -21,8 +21,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Runs a program to its own end, and tells what it printed; fails if it does not end. */
 async function printed(program: string): Promise<string> {
-  const whole = `import { BackgroundRunner } from './offstage.mjs'
+  const whole = `import { BackgroundRunner, MemoryStore } from './offstage.mjs'
     const runner = new BackgroundRunner()
+    const inner = new MemoryStore()
+    const elsewhere = new Proxy({}, {
+      get: (_, key) => (typeof inner[key] === 'function' ? inner[key].bind(inner) : inner[key]),
+    })
+    const client = new BackgroundRunner({ store: elsewhere, work: false })
     const say = (text) => process.stdout.write(text + ' ')
     process.on('exit', () => say('exit'))
     ${program}`
@@ -44,6 +49,7 @@ describe.concurrent('a process ends by itself', () => {
       'where a parent has ended before the child that it waits for',
       'runner.submit(({ submit }) => void submit(() => 1, { delay: 20 }).wait())',
     ],
+    ['where a task waits in a store for others to run it', `await client.submitRecipe('later', 1)`],
     ['where a task was cancelled', 'await runner.submit(({ sleep }) => sleep(60_000)).cancel()'],
   ])('%s', async (_, program) => {
     expect(await printed(program)).toBe('exit')
@@ -62,6 +68,10 @@ describe.concurrent('a process stays alive', () => {
     [
       'while a task waits for others',
       `const first = runner.submit(({ sleep }) => sleep(50)); runner.submit(() => say('done'), { needs: [first] })`,
+    ],
+    [
+      'while somebody waits for what others run',
+      `await (await client.submitRecipe('later', 1)).settled({ timeout: 50 }); say('done')`,
     ],
     [
       'while somebody waits for a task that never ends, until the timeout',

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { TimerHandle } from '../../src/clock.ts'
 import { seededRandom } from '../../src/random.ts'
 import { BackgroundRunner } from '../../src/runner/runner.ts'
+import type { SubmitOptions } from '../../src/runner/types.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { deferred } from './work.ts'
+
+const day = 86_400_000
 
 /** Counts its timers; one that is too long fires at once, as Node's do. */
 class CountingClock extends VirtualClock {
@@ -66,17 +69,19 @@ describe('the timers of a runner', () => {
     expect(clock.made).toBeLessThan(10_000)
   }, 30_000)
 
-  it('never ask for more than setTimeout can do: 25 days do not fire at once', async () => {
+  it.each<[string, SubmitOptions]>([
+    ['delay', { delay: '25d' }],
+    ['sleep', { timeout: false }],
+    ['timeout', { timeout: '25d' }],
+    ['deadline', { timeout: false, deadline: '25d' }],
+  ])('never ask for more than setTimeout can do: a %s of 25 days does not end at once', async (name, options) => {
     const { clock, runner } = make()
-    const ends: string[] = []
-    const note = ({ name }: { name: string }): void => void ends.push(`${name} ${clock.now() / 86_400_000}`)
-    runner.submit(() => 1, { name: 'delay', delay: '25d', onComplete: note })
-    runner.submit(({ sleep }) => sleep('26d'), { name: 'sleep', timeout: false, onComplete: note })
-    runner.submit(({ sleep }) => sleep('90d'), { name: 'timeout', timeout: '27d', onComplete: note })
-    runner.submit(({ sleep }) => sleep('90d'), { name: 'deadline', timeout: false, deadline: '28d', onComplete: note })
-    const wait = runner.submit(() => 1, { name: 'wait', delay: '80d' }).settled({ timeout: '29d' })
-    await clock.advance('29d')
-    expect(await wait).toBeUndefined()
-    expect([ends, clock.now() / 86_400_000]).toEqual([['delay 25', 'sleep 26', 'timeout 27', 'deadline 28'], 29])
+    const sleeps = { delay: 0, sleep: 25, timeout: 99, deadline: 99 }[name] as number
+    const task = runner.submit(({ sleep }) => sleep(sleeps * day), options as object)
+    const waiting = task.settled({ timeout: '26d' })
+    await clock.advance(25 * day - 1)
+    expect(task.isSettled).toBe(false)
+    await clock.advance(1)
+    expect([task.isSettled, (await waiting)?.status]).toEqual([true, sleeps === 99 ? 'failed' : 'completed'])
   })
 })
