@@ -21,6 +21,17 @@ describe.each([
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  it('draws each letter and digit as often as any other', () => {
+    const random = make()
+    const counts = new Map<string, number>()
+    for (let i = 0; i < 4_000; i += 1) {
+      for (const letter of random.id()) counts.set(letter, (counts.get(letter) ?? 0) + 1)
+    }
+    const share = (4_000 * 22) / 62
+    expect(counts.size).toBe(62)
+    expect([...counts.values()].filter((count) => Math.abs(count - share) > 0.2 * share)).toEqual([])
+  })
+
   it('gives whole ids also as a callback that is called with arguments', () => {
     const { id } = make()
     expect([5, 3].map(id).map((each) => each.length)).toEqual([22, 22])

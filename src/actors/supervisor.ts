@@ -7,6 +7,7 @@ import type { TaskRecord } from '../machines/records.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Random } from '../random.ts'
 import type { Awaitable, Claimed, ClaimRequest, Store, StoreChange } from '../store/store.ts'
+import { TurnoverMap } from '../turnover-map.ts'
 import { Attempt, type AttemptHost, type Job, type StopCause, type Wait } from './attempt.ts'
 import { isPromise, whenDone } from './awaitable.ts'
 import { endRecord } from './ending.ts'
@@ -59,7 +60,7 @@ export class Supervisor implements AttemptHost {
   readonly clock: Clock
   readonly timers: Timers
   /** Every attempt whose handler still runs, zombies too, by task. */
-  readonly attempts = new Map<string, Attempt>()
+  readonly attempts = new TurnoverMap<string, Attempt>()
   readonly gate: Gate
   readonly #options: SupervisorOptions
   readonly #ticker: Ticker
@@ -120,6 +121,11 @@ export class Supervisor implements AttemptHost {
   get state(): RunnerState {
     const state = this.#live?.root.getSnapshot().state
     return state === undefined ? 'active' : (state.slice(state.indexOf('.') + 1) as RunnerState)
+  }
+
+  // at every record: `state` would make a string of its own each time
+  #is(state: 'accepting.active' | 'stopped'): boolean {
+    return (this.#live?.root.getSnapshot().state ?? 'accepting.active') === state
   }
 
   /** Fills free slots soon. Any number of calls in one turn are one. */
@@ -206,7 +212,7 @@ export class Supervisor implements AttemptHost {
     const { stores, slots } = this.#options
     let dry = without
     this.#resume()
-    while (dry < stores.length && this.#busy < slots && this.state === 'active') {
+    while (dry < stores.length && this.#busy < slots && this.#is('accepting.active')) {
       const store = stores[this.#turn++ % stores.length] as Store
       let claimed: Awaitable<Claimed | undefined>
       try {
@@ -468,7 +474,7 @@ export class Supervisor implements AttemptHost {
 
   #follow(change: Change): void {
     const { task, event, before } = change
-    if (event.type === 'forget' || this.state === 'stopped') return
+    if (event.type === 'forget' || this.#is('stopped')) return
     if (event.type === 'start' && event.worker === this.worker) this.live.spawn(task.id, before).send(event)
     else if (event.type === 'submit') this.#submitted(task, change)
     else this.#live?.send(task.id, event)
