@@ -13,6 +13,6 @@ await main(async () => {
   if (unknown.length > 0) throw new Failure(`bench/ has no ${unknown.join(', ')}; it has ${all.join(', ')}`, 2)
   const env = { ...process.env, NODE_ENV: 'production' }
   for (const file of named.length > 0 ? named : all) {
-    await step(file, () => program(`bench/${file}`, { flags: ['--expose-gc'], env }))
+    await step(file, () => program(`bench/${file}`, { flags: ['--expose-gc', '--no-flush-bytecode'], env }))
   }
 })
