@@ -73,10 +73,13 @@ describe('a thread', () => {
     expect([one.status, two.status]).toEqual(['cancelled', 'cancelled'])
   })
 
-  it('of a recipe is judged by its schemas on this side', async () => {
+  it('of a recipe gets the input, and is ended by the timeout of the recipe', async () => {
     await using runner = make()
-    const spinning = defineRecipe({ name: 'spinning', thread: module, export: 'spin', timeout: '100ms' })
-    await expect((await runner.submitRecipe(spinning)).wait()).rejects.toMatchObject({ code: 'TIMEOUT' })
+    const thread = new URL('data:text/javascript,export default (input) => { while (input === 1); return input }')
+    const spinning = defineRecipe({ name: 'spinning', thread, timeout: '500ms' })
+    const [stuck, quick] = await runner.submitMany([1, 2].map((input) => ({ recipe: spinning, input })))
+    await expect(stuck?.wait()).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect(await quick?.wait()).toBe(2)
   })
 
   it('never starts when its input is judged for too long, and the slot is kept until the judge is done', async () => {
