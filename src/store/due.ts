@@ -21,7 +21,7 @@ export class Due implements HeapNode {
 
 /** The due times of a store: each task has one of each kind at most. */
 export class DueTimes {
-  readonly #heap = new Heap<Due>((a, b) => a.at < b.at)
+  readonly #heap = new Heap<Due>((a, b) => a.at < b.at || (a.at === b.at && a.task.seq < b.task.seq))
   readonly #byTask = { start: new Map<StoredTask, Due>(), deadline: new Map<StoredTask, Due>() }
 
   /** When the next one is due, in epoch ms. */

@@ -161,9 +161,10 @@ export class MemoryStore implements Store {
     if (event.type === 'forget') return this.#drop(task)
     const { snapshot } = task
     if (before.leaf.name !== 'new') this.#counts[statusOf(before)] -= 1
-    this.#counts[task.status] += 1
+    // a task whose need has failed already is submitted and ended in one step, and is here twice
+    this.#counts[event.type === 'submit' ? 'pending' : task.status] += 1
     if (before.leaf !== snapshot.leaf) this.#move(task)
-    if (event.type === 'submit') this.#due.add(task, 'deadline', snapshot.context.deadline)
+    if (event.type === 'submit' && !task.settled) this.#due.add(task, 'deadline', snapshot.context.deadline)
     // a claim has ended, or a waiting parent lends its keys
     if (before.context.claim !== snapshot.context.claim || before === snapshot || event.type === 'ask') {
       for (const { key } of keysOf(task)) this.#ready.wake(key)
