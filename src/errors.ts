@@ -36,6 +36,10 @@ export type ErrorCode =
   | 'UNSUPPORTED_AGENT'
   | 'STALLED'
   | 'STORE'
+  | 'STORE_FULL'
+  | 'STORE_LOST'
+  | 'UNKNOWN_OUTCOME'
+  | 'FENCED'
   | 'RETRY_AFTER'
   | FailureCode
 

@@ -47,6 +47,7 @@ interface OpenAsk {
   readonly answered: Promise<void>
 }
 
+const noClaims: readonly Claimed[] = Object.freeze([])
 /** How long in ms until a store is asked again whose claim has failed. */
 const pauseAfterFailure = 1_000
 
@@ -196,14 +197,19 @@ export class Supervisor implements AttemptHost {
 
   #makeRequest(): ClaimRequest {
     const { clock, gate, worker } = this
+    const free = (): number => this.#options.slots - this.#busy
     return {
       worker,
       get at() {
         return clock.now()
       },
+      get slots() {
+        return free()
+      },
       claim: () => `${worker}.${++this.#claims}`,
       takes: (recipe) => gate.takes(recipe),
       fits: (task) => gate.fits(task),
+      picked: (task) => gate.started(task),
     }
   }
 
@@ -214,21 +220,21 @@ export class Supervisor implements AttemptHost {
     this.#resume()
     while (dry < stores.length && this.#busy < slots && this.#is('accepting.active')) {
       const store = stores[this.#turn++ % stores.length] as Store
-      let claimed: Awaitable<Claimed | undefined>
+      let claimed: Awaitable<readonly Claimed[]>
       try {
         claimed = store.claim(this.#request)
       } catch (error) {
         this.#claimFailed(store, error)
-        claimed = undefined
+        claimed = noClaims
       }
       if (isPromise(claimed)) return this.#fillLater(store, claimed, dry)
-      dry = claimed === undefined ? dry + 1 : 0
-      if (claimed !== undefined) this.#begin(store, claimed)
+      dry = claimed.length === 0 ? dry + 1 : 0
+      for (const each of claimed) this.#begin(store, each)
     }
     this.#filled()
   }
 
-  #fillLater(store: Store, claiming: PromiseLike<Claimed | undefined>, dry: number): void {
+  #fillLater(store: Store, claiming: PromiseLike<readonly Claimed[]>, dry: number): void {
     this.#claiming = true
     const goOn = (without: number): void => {
       this.#claiming = false
@@ -237,9 +243,9 @@ export class Supervisor implements AttemptHost {
     }
     claiming.then(
       (claimed) => {
-        if (claimed === undefined) return goOn(dry + 1)
-        if (this.state !== 'active') return this.#handBack(store, claimed, () => goOn(0))
-        this.#begin(store, claimed)
+        if (claimed.length === 0) return goOn(dry + 1)
+        if (this.state !== 'active') return this.#handAllBack(store, claimed, () => goOn(0))
+        for (const each of claimed) this.#begin(store, each)
         goOn(0)
       },
       (error) => {
@@ -247,6 +253,15 @@ export class Supervisor implements AttemptHost {
         goOn(dry + 1)
       },
     )
+  }
+
+  #handAllBack(store: Store, claimed: readonly Claimed[], done: () => void): void {
+    let left = claimed.length
+    const one = (): void => {
+      left -= 1
+      if (left === 0) done()
+    }
+    for (const each of claimed) this.#handBack(store, each, one)
   }
 
   /** The runner, or the task, was told to stop while the store was asked. */
@@ -305,7 +320,6 @@ export class Supervisor implements AttemptHost {
     const attempt = new Attempt(this, store, task, claim, work.jobOf(task) ?? unknownJob(task))
     this.#busy += 1
     this.attempts.set(task.id, attempt)
-    this.gate.started(task)
     if (this.#options.inspect !== undefined) {
       this.live.attempt(claim, task.id, { attempt: attempt.number, run: task.snapshot.context.run })
     }

@@ -18,6 +18,15 @@ export interface TaskLimits {
   readonly maxOrphans: number
 }
 
+/** Where a store keeps a value that is too large for a record. */
+export interface BlobRef {
+  /** Its name in the store. */
+  readonly name: string
+  /** SHA-256 of its JSON text, in hex. */
+  readonly hash: string
+  readonly bytes: number
+}
+
 /** Who made a task as a child, and under which claim. */
 export interface ParentLink {
   readonly task: string
@@ -33,6 +42,8 @@ export interface SubmitRecord {
   readonly limits: TaskLimits
   readonly recipe?: string
   readonly input?: unknown
+  /** Instead of an input that is too large. */
+  readonly inputBlob?: BlobRef
   readonly config?: unknown
   readonly sessionId?: string
   readonly owner?: string
@@ -95,7 +106,9 @@ export interface AnswerRecord extends OfClaim {
 }
 export interface CompleteRecord extends OfClaim {
   readonly type: 'complete'
-  readonly result: unknown
+  readonly result?: unknown
+  /** Instead of a result that is too large. */
+  readonly resultBlob?: BlobRef
 }
 export interface FailRecord extends OfClaim {
   readonly type: 'fail'

@@ -2,7 +2,7 @@
 import { assign, setup } from 'xstate'
 import type { Failure } from '../errors.ts'
 import { whole } from './compile.ts'
-import type { AskRecord, TaskEvent, TaskLimits, WaitFor } from './records.ts'
+import type { AskRecord, BlobRef, TaskEvent, TaskLimits, WaitFor } from './records.ts'
 
 export type TaskStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
 
@@ -25,7 +25,7 @@ export interface Stop {
 
 /** How a task ended. */
 export type Outcome =
-  | { readonly status: 'completed'; readonly result: unknown }
+  | { readonly status: 'completed'; readonly result: unknown; readonly blob?: BlobRef }
   | { readonly status: 'failed'; readonly error: Failure }
   | { readonly status: 'cancelled'; readonly reason: string | undefined; readonly by: string | undefined }
 
@@ -257,8 +257,14 @@ const base = setup({
     }),
     completed: assign(
       whole(({ context, event }: Args) => {
-        const { result, at } = as<'complete'>(event)
-        return settle(context, at, { status: 'completed', result })
+        const { result, resultBlob, at } = as<'complete'>(event)
+        return settle(
+          context,
+          at,
+          resultBlob === undefined
+            ? { status: 'completed', result }
+            : { status: 'completed', result, blob: resultBlob },
+        )
       }),
     ),
     retried: assign(({ context, event }) => {

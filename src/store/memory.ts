@@ -1,15 +1,10 @@
 /** @module The store in memory: the reference of the contract, and what a runner uses when it is given none. */
 import { jsonCopy } from '../json.ts'
-import { LinkedList } from '../linked-list.ts'
-import { explainTask, type Reason } from '../machines/explain.ts'
-import { type Change, foldStore, type Verdict } from '../machines/fold-store.ts'
-import type { ExpireRecord, StoreRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
-import { emptyStore, keysOf, type StoredTask, statusOf } from '../machines/store-state.ts'
-import type { TaskStatus } from '../machines/task.ts'
-import { DueTimes } from './due.ts'
-import { News } from './news.ts'
-import { matcher, readPage } from './query.ts'
-import { ReadyQueue } from './ready.ts'
+import type { Reason } from '../machines/explain.ts'
+import type { Verdict } from '../machines/fold-store.ts'
+import type { ExpireRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
+import type { StoredTask } from '../machines/store-state.ts'
+import { Books, fenced } from './books.ts'
 import type {
   Claimed,
   ClaimRequest,
@@ -24,6 +19,8 @@ import type {
   StreamEntry,
 } from './store.ts'
 import { Streams } from './streams.ts'
+
+const nothing: readonly Claimed[] = Object.freeze([])
 
 /**
  * Tasks in memory: nothing to set up, gone with the process.
@@ -41,165 +38,104 @@ import { Streams } from './streams.ts'
 export class MemoryStore implements Store {
   readonly name = 'memory'
   readonly durable = false
-  readonly #state = emptyStore()
-  readonly #ready = new ReadyQueue(this.#state)
-  readonly #due = new DueTimes()
+  readonly #books = new Books()
   readonly #streams = new Streams()
-  /** Finished tasks, the one that ended first in front. */
-  readonly #finished = new LinkedList<StoredTask>()
-  readonly #counts: Record<TaskStatus, number> = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 }
-  readonly #news = new News()
 
   submit(records: readonly SubmitRecord[]): readonly Verdict[] {
     const copies = records.some(hasInput) ? records.map(withCopiedInput) : records
-    return copies.map((record) => this.#fold(record))
+    return copies.map((record) => this.#books.fold(record))
   }
 
-  claim(request: ClaimRequest): Claimed | undefined {
-    const { at, worker } = request
+  /** Gives one task at a time: the next claim is as near as this one. */
+  claim(request: ClaimRequest): readonly Claimed[] {
+    const books = this.#books
+    const { at, worker, slots } = request
     this.#promote(at)
-    for (;;) {
-      const task = this.#ready.take(request)
-      if (task === undefined) return undefined
+    while (slots > 0) {
+      const task = books.ready.take(request)
+      if (task === undefined) return nothing
       const claim = request.claim()
       const run = task.snapshot.context.run + 1
-      const { accepted, reason } = this.#fold({ type: 'start', task: task.id, at, run, claim, worker })
-      if (accepted) return { task, claim }
-      // this worker was declared dead: the task is for others
-      if (reason === 'FENCED') return undefined
-      this.#putOff(task)
+      request.picked?.(task)
+      const { accepted, reason } = books.fold({ type: 'start', task: task.id, at, run, claim, worker })
+      if (accepted) return [{ task, claim }]
+      if (books.state.expired.has(worker)) throw fenced(worker)
+      // a claim id that was used before
+      if (reason === 'FENCED') return nothing
+      books.putOff(task)
     }
+    return nothing
   }
 
   append(record: TaskRecord | ExpireRecord): Verdict {
-    if (record.type === 'complete' && this.#state.tasks.get(record.task)?.spec.recipe !== undefined) {
-      return this.#fold({ ...record, result: jsonCopy(record.result, 'result', 'INVALID_RESULT') })
+    if (record.type === 'complete' && this.#books.state.tasks.get(record.task)?.spec.recipe !== undefined) {
+      return this.#books.fold({ ...record, result: jsonCopy(record.result, 'result', 'INVALID_RESULT') })
     }
-    return this.#fold(record)
+    const verdict = this.#books.fold(record)
+    if (record.type === 'forget' && verdict.accepted && verdict.task !== undefined) this.#streams.delete(verdict.task)
+    return verdict
   }
 
   tick(at: number): number | undefined {
     this.#promote(at)
-    return this.#due.next
+    return this.#books.due.next
   }
 
   write(task: string, entry: NewStreamEntry): void {
-    const stored = this.#state.tasks.get(task)
+    const stored = this.#books.state.tasks.get(task)
     if (stored === undefined) return
-    this.#news.tell([{ task: stored, entry: this.#streams.write(stored, entry) }])
+    this.#books.news.tell([{ task: stored, entry: this.#streams.write(stored, entry) }])
   }
 
   get(id: string): StoredTask | undefined {
-    return this.#state.tasks.get(id)
+    return this.#books.state.tasks.get(id)
   }
 
   list(request: ListRequest): ListPage {
-    const { limit, after } = readPage(request)
-    const matches = matcher(request)
-    const tasks: StoredTask[] = []
-    for (const task of this.#state.tasks.values()) {
-      if (task.seq <= after || !matches(task)) continue
-      if (tasks.length === limit) return { tasks, cursor: String(tasks.at(-1)?.seq) }
-      tasks.push(task)
-    }
-    return { tasks, cursor: undefined }
+    return this.#books.list(request)
   }
 
   stream(id: string, after = 0): readonly StreamEntry[] {
-    const task = this.#state.tasks.get(id)
+    const task = this.get(id)
     return task === undefined ? [] : this.#streams.read(task, after)
   }
 
   explain(id: string, at: number): Reason | undefined {
-    const task = this.#state.tasks.get(id)
-    return task === undefined ? undefined : explainTask(this.#state, task, at)
+    return this.#books.explain(id, at)
   }
 
   forget(request: ForgetRequest): ForgetAnswer {
-    const { at, endedBy = at, keep = 0, accepts } = request
-    const matches = matcher(request)
     const kept: string[] = []
     let forgotten = 0
-    let spare = this.#finished.size - keep
-    let next = this.#finished.first
-    while (next !== undefined && spare > 0 && (next.snapshot.context.endedAt ?? at) <= endedBy) {
-      const task = next
-      next = task.next
-      spare -= 1
-      if (!matches(task) || accepts?.(task) === false) continue
-      if (this.#fold({ type: 'forget', task: task.id, at }).accepted) forgotten += 1
+    for (const task of this.#books.forgettable(request)) {
+      if (this.append({ type: 'forget', task: task.id, at: request.at }).accepted) forgotten += 1
       else kept.push(task.id)
     }
-    return { forgotten, kept, oldest: this.#finished.first?.snapshot.context.endedAt }
+    return { forgotten, kept, oldest: this.#books.oldest }
   }
 
   subscribe(listener: (change: StoreChange) => void): () => void {
-    return this.#news.subscribe(listener)
+    return this.#books.news.subscribe(listener)
   }
 
+  sync(): void {}
+
   known(): Iterable<StoredTask> {
-    return this.#state.tasks.values()
+    return this.#books.state.tasks.values()
   }
 
   get counts(): Counts {
-    return this.#counts
+    return this.#books.counts
   }
 
   close(): void {
-    this.#news.clear()
-  }
-
-  #fold(record: StoreRecord): Verdict {
-    const verdict = foldStore(this.#state, record)
-    // the books first: a listener may ask for anything
-    for (const change of verdict.changes) this.#book(change)
-    this.#news.tell(verdict.changes)
-    return verdict
-  }
-
-  #book({ task, event, before }: Change): void {
-    if (event.type === 'forget') return this.#drop(task)
-    const { snapshot } = task
-    if (before.leaf.name !== 'new') this.#counts[statusOf(before)] -= 1
-    // a task whose need has failed already is submitted and ended in one step, and is here twice
-    this.#counts[event.type === 'submit' ? 'pending' : task.status] += 1
-    if (before.leaf !== snapshot.leaf) this.#move(task)
-    if (event.type === 'submit' && !task.settled) this.#due.add(task, 'deadline', snapshot.context.deadline)
-    // a claim has ended, or a waiting parent lends its keys
-    if (before.context.claim !== snapshot.context.claim || before === snapshot || event.type === 'ask') {
-      for (const { key } of keysOf(task)) this.#ready.wake(key)
-    }
-    if (event.type === 'ask' && event.wait.kind === 'child') this.#ready.lend(event.wait.child)
-  }
-
-  #move(task: StoredTask): void {
-    this.#due.remove(task, 'start')
-    if (task.list !== undefined) this.#ready.remove(task)
-    if (task.state === 'pending.queued') this.#ready.add(task)
-    else if (task.state === 'pending.delayed') this.#due.add(task, 'start', task.snapshot.context.dueAt)
-    else if (task.settled) {
-      this.#due.remove(task, 'deadline')
-      this.#finished.push(task)
-    }
-  }
-
-  /** A ready task was refused: the clock of who claims it is behind that of who found it due. */
-  #putOff(task: StoredTask): void {
-    this.#ready.remove(task)
-    this.#due.add(task, 'start', task.snapshot.context.dueAt)
-  }
-
-  #drop(task: StoredTask): void {
-    this.#counts[task.status] -= 1
-    this.#finished.remove(task)
-    this.#streams.delete(task)
+    this.#books.news.clear()
   }
 
   /** Lets what is due by now happen: deadlines end their tasks, delayed tasks become ready. */
   #promote(at: number): void {
-    for (let due = this.#due.take(at); due !== undefined; due = this.#due.take(at)) {
-      if (due.kind === 'start') this.#ready.add(due.task)
-      else this.#fold({ type: 'timeout', scope: 'deadline', task: due.task.id, at })
+    for (const { id } of this.#books.promote(at)) {
+      this.#books.fold({ type: 'timeout', scope: 'deadline', task: id, at })
     }
   }
 }

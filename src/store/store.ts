@@ -4,9 +4,10 @@
  * A store may be memory, a folder, or a server. It decides by the fold, so it must not assume that one process sees
  * every record; it may answer at once or by a promise, and the runner waits only for a promise.
  */
+import type { OffstageError } from '../errors.ts'
 import type { Reason } from '../machines/explain.ts'
 import type { Change, Verdict } from '../machines/fold-store.ts'
-import type { ExpireRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
+import type { BlobRef, ExpireRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { TaskStatus } from '../machines/task.ts'
 
@@ -18,12 +19,16 @@ export interface ClaimRequest {
   readonly worker: string
   /** Epoch ms: delayed tasks due by then may be claimed. */
   readonly at: number
+  /** How many tasks the worker has room for, at least one. */
+  readonly slots: number
   /** A fresh claim id. */
   claim(): string
   /** Whether the worker takes tasks of this recipe now; undefined stands for tasks without one. */
   takes(recipe: string | undefined): boolean
   /** Whether the worker takes this very task now. */
   fits(task: StoredTask): boolean
+  /** Told of each task just before its claim is tried, won or not: the start counts for rate limits. */
+  picked?(task: StoredTask): void
 }
 
 /** A task that was won: its `start` record was accepted. */
@@ -112,8 +117,11 @@ export interface Store {
   readonly durable: boolean
   /** Admits tasks; durable when it resolves; idempotent by id; all verdicts in order, each on its own. */
   submit(records: readonly SubmitRecord[]): Awaitable<readonly Verdict[]>
-  /** Claims the next task in order, if there is one that the worker takes; at most one holder, fenced. */
-  claim(request: ClaimRequest): Awaitable<Claimed | undefined>
+  /**
+   * Claims the next tasks in order that the worker takes, `slots` of them at most, and one at least if there is one;
+   * at most one holder each, fenced. A worker that was declared dead is refused: it throws, or rejects, with FENCED.
+   */
+  claim(request: ClaimRequest): Awaitable<readonly Claimed[]>
   /** Records what happened; what is not legal any more is refused with its reason and changes nothing. */
   append(record: TaskRecord | ExpireRecord): Awaitable<Verdict>
   /** Ends what is overdue, and answers when, in epoch ms, time alone changes something next. */
@@ -132,6 +140,14 @@ export interface Store {
   forget(request: ForgetRequest): Awaitable<ForgetAnswer>
   /** Tells of every change from now on, in order, over all processes; a listener that throws harms nobody. */
   subscribe(listener: (change: StoreChange) => void): () => void
+  /** Resolves when all that was told so far is as durable as the store makes it; rejects when it never will be. */
+  sync(): Awaitable<void>
+  /** The value behind a reference that stands in a record of this store, which keeps large values apart. */
+  readBlob?(ref: BlobRef): unknown
+  /** The worker has ended in good order and claims nothing any more. */
+  leave?(worker: string): Awaitable<void>
+  /** Calls the listener once if the store is lost: nothing can be recorded any more, and nobody knows what was. */
+  onLost?(listener: (error: OffstageError) => void): () => void
   /** The tasks that this process has folded, in submit order. */
   known(): Iterable<StoredTask>
   /** How many of them are in each status. */

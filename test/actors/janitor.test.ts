@@ -42,8 +42,9 @@ class Bench {
 
   complete(id: string): void {
     this.submit(id)
-    const won = this.memory.claim({
+    const [won] = this.memory.claim({
       worker: 'w',
+      slots: 1,
       at: this.clock.now(),
       claim: () => id,
       takes: () => true,

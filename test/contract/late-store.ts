@@ -39,7 +39,7 @@ export class LateStore implements Store {
   submit(records: readonly SubmitRecord[]): Promise<readonly Verdict[]> {
     return this.#later('submit', () => this.inner.submit(records))
   }
-  claim(request: ClaimRequest): Promise<Claimed | undefined> {
+  claim(request: ClaimRequest): Promise<readonly Claimed[]> {
     return this.#later('claim', () => this.inner.claim(request))
   }
   append(record: TaskRecord | ExpireRecord): Promise<Verdict> {
@@ -69,6 +69,7 @@ export class LateStore implements Store {
   subscribe(listener: Parameters<Store['subscribe']>[0]): () => void {
     return this.inner.subscribe(listener)
   }
+  sync(): void {}
   known(): Iterable<StoredTask> {
     return this.inner.known()
   }

@@ -17,6 +17,7 @@ const record = (task: string, wish: Partial<SubmitRecord> = {}): SubmitRecord =>
 const request = (wish: Partial<ClaimRequest> = {}): ClaimRequest => ({
   worker: 'w',
   at: ++now,
+  slots: 1,
   claim: () => `c${++claims}`,
   takes: () => true,
   fits: () => true,
@@ -29,7 +30,7 @@ describe('MemoryStore', () => {
     const [verdict] = store.submit([record('a')])
     const task = store.get('a')
     expect(verdict?.task).toBe(task)
-    const won = store.claim(request())
+    const [won] = store.claim(request())
     expect(won?.task).toBe(task)
     expect(task?.state).toBe('running.executing')
   })
@@ -39,7 +40,7 @@ describe('MemoryStore', () => {
     const input = new Map([[1, 2]])
     store.submit([record('a', { input })])
     expect(store.get('a')?.spec.input).toBe(input)
-    const { claim } = store.claim(request()) ?? { claim: '' }
+    const [{ claim } = { claim: '' }] = store.claim(request())
     const result = () => 'a function'
     store.append({ type: 'complete', task: 'a', at: ++now, claim, result })
     expect(store.get('a')?.snapshot.context.outcome).toEqual({ status: 'completed', result })
@@ -57,8 +58,8 @@ describe('MemoryStore', () => {
     const store = new MemoryStore()
     store.submit([record('a'), record('b')])
     store.claim(request({ claim: () => 'same' }))
-    expect(store.claim(request({ claim: () => 'same' }))).toBeUndefined()
-    expect(store.claim(request())?.task.id).toBe('b')
+    expect(store.claim(request({ claim: () => 'same' }))).toEqual([])
+    expect(store.claim(request())[0]?.task.id).toBe('b')
   })
 
   it('is whole while a listener asks for anything', () => {
@@ -66,7 +67,7 @@ describe('MemoryStore', () => {
     const seen: unknown[] = []
     store.subscribe(({ task }) => {
       if (task.status === 'pending')
-        seen.push(store.claim(request())?.task.id, store.counts.running, store.list({}).tasks.length)
+        seen.push(store.claim(request())[0]?.task.id, store.counts.running, store.list({}).tasks.length)
     })
     store.submit([record('a')])
     expect(seen).toEqual(['a', 1, 1])
@@ -83,7 +84,7 @@ describe('MemoryStore', () => {
       },
     }
     const asked = Object.defineProperties(request(), Object.getOwnPropertyDescriptors(wish))
-    const won = store.claim(asked)
+    const [won] = store.claim(asked)
     expect(won?.task.snapshot.context.startedAt).toBe(at)
   })
 
@@ -98,7 +99,7 @@ describe('MemoryStore', () => {
     expect(store.forget({ at: now }).forgotten).toBe(10_000)
     expect([...store.known()]).toEqual([])
     expect(store.tick(now)).toBeUndefined()
-    expect(store.claim(request({ at: now + 2_000_000 }))).toBeUndefined()
+    expect(store.claim(request({ at: now + 2_000_000 }))).toEqual([])
     expect(store.counts).toEqual({ pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 })
   })
 })

@@ -37,7 +37,7 @@ export const claimGuarantees = {
     await kit.run('a', {}, 'w2')
     await kit.expire('w2')
     await kit.addAll(['b', 'c'])
-    assert.equal(await kit.claim('w2'), undefined)
+    await assert.rejects(kit.claim('w2'), { code: 'FENCED' })
     assert.deepEqual(await kit.claimAll('w1'), ['a', 'b', 'c'])
   },
 

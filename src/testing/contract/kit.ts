@@ -69,7 +69,9 @@ export class Kit {
     const at = this.tick()
     const claim = (): string => `claim-${++this.#claims}`
     const store = worker === 'w2' ? this.peer : this.store
-    return await store.claim({ worker, at, claim, takes: () => true, fits: () => true, ...ask })
+    const won = await store.claim({ worker, at, slots: 1, claim, takes: () => true, fits: () => true, ...ask })
+    assert.ok(won.length <= 1, 'claim gives no more than there is room for')
+    return won[0]
   }
 
   /** Claims until there is nothing left, and tells what came, in order. */
