@@ -24,6 +24,17 @@ export class LinkedList<T extends Linked<T>> {
     this.size += 1
   }
 
+  /** Adds a node in front, out of whatever list it was in. */
+  unshift(node: T): void {
+    node.list?.remove(node)
+    node.list = this
+    node.next = this.first
+    if (this.first === undefined) this.last = node
+    else this.first.previous = node
+    this.first = node
+    this.size += 1
+  }
+
   /** The nodes, the first in front. The one at hand may be taken out meanwhile. */
   *[Symbol.iterator](): IterableIterator<T> {
     let node = this.first

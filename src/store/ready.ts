@@ -74,12 +74,17 @@ export class ReadyQueue {
 
   add(task: StoredTask): void {
     task.entered = ++this.#entered
-    const group = this.#group(this.#level(task.spec.priority ?? 0), this.#groupName(task))
-    const lane = group.lanes.get(task.spec.recipe) ?? new Lane(group, task.spec.recipe)
-    group.lanes.set(task.spec.recipe, lane)
+    const lane = this.#lane(task)
     lane.push(task)
     // a newcomer of another recipe may come with a larger limit
-    if (lane.size === 1) unpark(group)
+    if (lane.size === 1) unpark(lane.group)
+  }
+
+  /** Puts a task back in front that was taken out to be claimed, and was not won. */
+  restore(task: StoredTask): void {
+    const lane = this.#lane(task)
+    lane.unshift(task)
+    unpark(lane.group)
   }
 
   remove(task: StoredTask): void {
@@ -147,6 +152,13 @@ export class ReadyQueue {
     }
     if (full === group.lanes.size) group.level.parked.push(group)
     return best
+  }
+
+  #lane(task: StoredTask): Lane {
+    const group = this.#group(this.#level(task.spec.priority ?? 0), this.#groupName(task))
+    const lane = group.lanes.get(task.spec.recipe) ?? new Lane(group, task.spec.recipe)
+    group.lanes.set(task.spec.recipe, lane)
+    return lane
   }
 
   #isFull(task: StoredTask | undefined, key: string): boolean {

@@ -1,0 +1,200 @@
+/** @module A store whose folder is open: the fold of its journal in this process, kept up with what others write. */
+import type { OffstageError } from '../../errors.ts'
+import type { Verdict } from '../../machines/fold-store.ts'
+import type { DeadlineRecord, StoreRecord } from '../../machines/records.ts'
+import type { StoredTask, StoreState } from '../../machines/store-state.ts'
+import { Books } from '../books.ts'
+import type { News } from '../news.ts'
+import { Blobs } from './blobs.ts'
+import { Cleaner } from './cleaner.ts'
+import { openFolder } from './folder.ts'
+import { Journal } from './journal.ts'
+import { Layout } from './layout.ts'
+import { Logs } from './logs.ts'
+import type { FileSettings } from './options.ts'
+import { ProgressGate } from './progress-gate.ts'
+import { Reload } from './reload.ts'
+import { Wake } from './wake.ts'
+import { Workers } from './workers.ts'
+
+/** Whom an open store tells. */
+export interface OpenHost {
+  readonly news: News
+  lost(error: OffstageError): void
+  warn(message: string, cause?: unknown): void
+}
+
+/** How often the files are looked at, in ms: while anything is pending or runs, and otherwise. */
+const busyEvery = 250
+const idleEvery = 2_000
+/** Looks at a heart within one lease, at least. */
+const looksPerLease = 8
+
+export class OpenStore {
+  readonly journal: Journal
+  readonly workers: Workers
+  readonly logs: Logs
+  readonly blobs: Blobs
+  readonly progress: ProgressGate
+  readonly #settings: FileSettings
+  readonly #host: OpenHost
+  readonly #cleaner: Cleaner
+  #books: Books
+  #reload: Reload | undefined
+  #wake: Wake | undefined
+  #waking = false
+  #closed = false
+
+  static async open(settings: FileSettings, host: OpenHost): Promise<OpenStore> {
+    const { disk, dir, force, readOnly, random } = settings
+    const { path, storeId } = await openFolder(disk, dir, {
+      force,
+      readOnly,
+      storeId: () => random.id(),
+      warn: (message) => host.warn(message),
+    })
+    const store = new OpenStore(settings, host, new Layout(path), storeId)
+    await store.journal.open()
+    store.#follow()
+    return store
+  }
+
+  private constructor(settings: FileSettings, host: OpenHost, layout: Layout, storeId: string) {
+    const { disk, clock, random, lease, blockedAfter, durability, segmentBytes, segmentEvents } = settings
+    const warn = (message: string, cause: unknown): void => host.warn(message, cause)
+    this.#settings = settings
+    this.#host = host
+    this.#books = new Books(host.news)
+    this.logs = new Logs({ disk, folder: layout.logs, warn })
+    this.blobs = new Blobs({ disk, folder: layout.blobs })
+    this.workers = new Workers({
+      disk,
+      folder: layout.workers,
+      clock,
+      lease,
+      blockedAfter,
+      beat: settings.threads ? 'thread' : 'timer',
+      warn,
+    })
+    this.#cleaner = new Cleaner(settings, layout, warn)
+    this.journal = new Journal({
+      disk,
+      layout,
+      storeId,
+      writer: random.id().slice(0, 12),
+      monotonic: () => clock.monotonic(),
+      now: () => clock.now(),
+      durability,
+      segmentBytes,
+      segmentEvents,
+      readOnly: settings.readOnly,
+      host: {
+        fold: (record) => this.#fold(record),
+        existing: (id) => this.#existing(id),
+        load: (state) => this.#load(state),
+        sealed: (next) => this.#cleaner.snapshot(next),
+        lost: (error) => host.lost(error),
+      },
+    })
+    this.progress = new ProgressGate(clock, (records) => this.journal.append(records))
+  }
+
+  get books(): Books {
+    return this.#books
+  }
+
+  /** The worker is about to claim: others must be able to see whether it lives. */
+  join(worker: string): void {
+    this.workers.join(worker)
+  }
+
+  /** Records that end the tasks whose deadline has passed. They are looked at again with {@link stillDue}. */
+  overdue(at: number): DeadlineRecord[] {
+    return this.#books.promote(at).map(({ id }) => ({ type: 'timeout', scope: 'deadline', task: id, at }))
+  }
+
+  /** What could not be ended is due still. */
+  stillDue(overdue: readonly DeadlineRecord[]): void {
+    for (const { task: id } of overdue) {
+      const task = this.#books.state.tasks.get(id)
+      if (task === undefined || task.settled || task.snapshot.context.stop !== undefined) continue
+      this.#books.due.remove(task, 'deadline')
+      this.#books.due.add(task, 'deadline', task.snapshot.context.deadline)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#wake?.close()
+    this.progress.close()
+    this.logs.close()
+    await this.journal.close()
+    await this.#cleaner.close()
+    this.workers.close()
+  }
+
+  #fold(record: StoreRecord): Verdict {
+    const verdict = this.#books.fold(record)
+    if (verdict.accepted) this.#wake?.setBusy(this.#isBusy)
+    return verdict
+  }
+
+  get #isBusy(): boolean {
+    const { pending, running } = this.#books.counts
+    return pending + running > 0
+  }
+
+  #existing(id: string): StoredTask | undefined {
+    this.#reload ??= new Reload(this.#books)
+    return this.#reload.take(id)
+  }
+
+  /** The fold begins anew: at the opening, or after others have gone on too far to be followed step by step. */
+  #load(state: StoreState | undefined): void {
+    const reload = this.#reload ?? new Reload(this.#books)
+    this.#reload = undefined
+    this.#books = new Books(this.#host.news, state)
+    this.#host.news.tell(reload.changes(this.#books))
+    this.#wake?.setBusy(this.#isBusy)
+  }
+
+  /** Begins to look at what others write, and whether they live. */
+  #follow(): void {
+    const { clock, lease, watch, readOnly } = this.#settings
+    const every = Math.min(busyEvery, lease / looksPerLease)
+    this.#wake = new Wake({
+      folder: this.#cleaner.layout.journal,
+      clock,
+      watch,
+      busyEvery: every,
+      idleEvery: Math.max(every, Math.min(idleEvery, lease)),
+      wake: () => void this.#woken(),
+    })
+    this.#wake.setBusy(this.#isBusy)
+    if (!readOnly) this.#cleaner.start()
+  }
+
+  async #woken(): Promise<void> {
+    // what comes meanwhile is read in the same pass, or at the next poll
+    if (this.#waking || this.#closed) return
+    this.#waking = true
+    try {
+      await this.journal.catchUp()
+      this.#host.news.tell(this.logs.news())
+      if (!this.#settings.readOnly) await this.#expire()
+    } catch (error) {
+      if (!this.#closed && !this.journal.isLost) this.#host.warn(`${this.#settings.dir} could not be followed`, error)
+    } finally {
+      this.#waking = false
+    }
+  }
+
+  /** Ends the claims of workers that are dead. */
+  async #expire(): Promise<void> {
+    const dead = this.workers.look(this.#books.state.workers.keys())
+    if (dead.length === 0) return
+    const at = this.#settings.clock.now()
+    await this.journal.append(dead.map((worker) => ({ type: 'expire', worker, at })))
+  }
+}

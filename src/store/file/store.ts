@@ -1,0 +1,291 @@
+/** @module The store in a folder: the journal, the fold of it in this process, and what stands beside it. */
+import { resolve } from 'node:path'
+import { type OffstageError, StoreError, show } from '../../errors.ts'
+import { jsonCopy } from '../../json.ts'
+import type { Reason } from '../../machines/explain.ts'
+import type { Verdict } from '../../machines/fold-store.ts'
+import type {
+  BlobRef,
+  ExpireRecord,
+  ProgressRecord,
+  StoreRecord,
+  SubmitRecord,
+  TaskRecord,
+} from '../../machines/records.ts'
+import type { StoredTask } from '../../machines/store-state.ts'
+import { Books, fenced } from '../books.ts'
+import { News } from '../news.ts'
+import type {
+  Claimed,
+  ClaimRequest,
+  Counts,
+  ForgetAnswer,
+  ForgetRequest,
+  ListPage,
+  ListRequest,
+  NewStreamEntry,
+  Store,
+  StoreChange,
+  StreamEntry,
+} from '../store.ts'
+import { pickTasks, wonOf } from './claims.ts'
+import { OpenStore } from './open-store.ts'
+import { type FileSettings, type FileStoreOptions, readFileOptions } from './options.ts'
+
+const nothing: readonly Claimed[] = Object.freeze([])
+const noCounts: Counts = Object.freeze({ pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 })
+/** Above this many bytes of JSON a value stands in a file of its own. */
+const largestInline = 64 * 1024
+/** How many tasks are forgotten by one write. */
+const forgottenAtOnce = 1_000
+
+/**
+ * Tasks in a folder, shared by any number of processes of one machine, with no server.
+ * The folder is opened at the first use.
+ *
+ * @example
+ * ```ts
+ * import { mkdtempSync } from 'node:fs'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { BackgroundRunner, defineRecipe, FileStore } from 'offstage'
+ *
+ * const shout = defineRecipe({ name: 'shout', run: async (input: { text: string }) => input.text.toUpperCase() })
+ * const store = new FileStore(join(mkdtempSync(join(tmpdir(), 'offstage-')), 'store'))
+ * const runner = new BackgroundRunner({ store, recipes: [shout] })
+ * const task = await runner.submitRecipe(shout, { text: 'hello' }) // resolves when it is on disk
+ * await task.wait() // 'HELLO'
+ * await runner.stop()
+ * await store.close()
+ * ```
+ */
+export class FileStore implements Store {
+  readonly durable = true
+  readonly #settings: FileSettings
+  readonly #news = new News()
+  readonly #lostListeners = new Set<(error: OffstageError) => void>()
+  #opening: Promise<OpenStore> | undefined
+  #open: OpenStore | undefined
+  #closed = false
+
+  /** @throws {ValidationError} INVALID_OPTION or UNKNOWN_OPTION. */
+  constructor(options: string | FileStoreOptions = {}) {
+    this.#settings = readFileOptions(options)
+  }
+
+  /** Where it is. */
+  get path(): string {
+    return resolve(this.#settings.dir)
+  }
+
+  get name(): string {
+    return `file ${this.#settings.dir}`
+  }
+
+  /** Opens the folder, which is made if it is missing. Everything else does so by itself. @throws {StoreError} */
+  async open(): Promise<this> {
+    await this.#opened()
+    return this
+  }
+
+  async submit(records: readonly SubmitRecord[]): Promise<readonly Verdict[]> {
+    const { journal, blobs } = await this.#opened()
+    const ready: SubmitRecord[] = []
+    for (const record of records) {
+      if (record.input === undefined) {
+        ready.push(record)
+        continue
+      }
+      const input = record.recipe === undefined ? record.input : jsonCopy(record.input, 'input')
+      const json = largeJson(input)
+      if (json === undefined) ready.push({ ...record, input })
+      else {
+        const { input: _input, ...rest } = record
+        ready.push({ ...rest, inputBlob: await blobs.put(record.task, 'input', json) })
+      }
+    }
+    return journal.append(ready)
+  }
+
+  async claim(request: ClaimRequest): Promise<readonly Claimed[]> {
+    const store = await this.#opened()
+    await store.journal.catchUp()
+    store.join(request.worker)
+    for (;;) {
+      if (store.books.state.expired.has(request.worker)) throw fenced(request.worker)
+      const overdue = store.overdue(request.at)
+      const picks = pickTasks(store.books, request, this.#settings.random)
+      const records: StoreRecord[] = [...overdue, ...picks.map(({ record }) => record)]
+      if (records.length === 0) return nothing
+      try {
+        await store.journal.append(records)
+      } finally {
+        store.stillDue(overdue)
+      }
+      const won = wonOf(store.books, picks)
+      if (won.length > 0 || picks.length === 0) return won
+    }
+  }
+
+  async append(record: TaskRecord | ExpireRecord): Promise<Verdict> {
+    const store = this.#open ?? (await this.#opened())
+    if (record.type === 'progress') return store.progress.add(record)
+    if (record.type !== 'complete') return this.#appendOne(store, record)
+    const result = jsonCopy(record.result, 'result', 'INVALID_RESULT')
+    const json = largeJson(result)
+    if (json === undefined) return this.#appendOne(store, { ...record, result })
+    const { result: _result, ...rest } = record
+    const resultBlob = await store.blobs.put(record.task, 'result', json)
+    return this.#appendOne(store, { ...rest, resultBlob })
+  }
+
+  async #appendOne(store: OpenStore, record: Exclude<TaskRecord | ExpireRecord, ProgressRecord>): Promise<Verdict> {
+    // the last word on progress stands before what ends it
+    if ('task' in record) store.progress.flush(record.task)
+    const [verdict] = await store.journal.append([record])
+    return verdict as Verdict
+  }
+
+  async tick(at: number): Promise<number | undefined> {
+    const store = await this.#opened()
+    await store.journal.catchUp()
+    const overdue = store.overdue(at)
+    try {
+      if (overdue.length > 0) await store.journal.append(overdue)
+    } finally {
+      store.stillDue(overdue)
+    }
+    return store.books.due.next
+  }
+
+  write(task: string, entry: NewStreamEntry): void {
+    const store = this.#open
+    const stored = store?.books.state.tasks.get(task)
+    if (store === undefined || stored === undefined) return
+    this.#news.tell([{ task: stored, entry: store.logs.write(stored, entry) }])
+  }
+
+  async get(id: string): Promise<StoredTask | undefined> {
+    return (await this.#current()).books.state.tasks.get(id)
+  }
+
+  async list(request: ListRequest): Promise<ListPage> {
+    return (await this.#current()).books.list(request)
+  }
+
+  async stream(id: string, after = 0): Promise<readonly StreamEntry[]> {
+    const { books, logs } = await this.#current()
+    const task = books.state.tasks.get(id)
+    if (task === undefined) return []
+    logs.follow(task)
+    return logs.read(task, after)
+  }
+
+  async explain(id: string, at: number): Promise<Reason | undefined> {
+    return (await this.#current()).books.explain(id, at)
+  }
+
+  async forget(request: ForgetRequest): Promise<ForgetAnswer> {
+    const { books, journal } = await this.#current()
+    const tasks = [...books.forgettable(request)]
+    const kept: string[] = []
+    let forgotten = 0
+    for (let i = 0; i < tasks.length; i += forgottenAtOnce) {
+      const some = tasks.slice(i, i + forgottenAtOnce)
+      const verdicts = await journal.append(some.map(({ id }) => ({ type: 'forget', task: id, at: request.at })))
+      verdicts.forEach(({ accepted, reason }, place) => {
+        if (accepted) forgotten += 1
+        else if (reason === 'NEEDED' || reason === 'STATE') kept.push((some[place] as StoredTask).id)
+      })
+    }
+    return { forgotten, kept, oldest: books.oldest }
+  }
+
+  subscribe(listener: (change: StoreChange) => void): () => void {
+    return this.#news.subscribe(listener)
+  }
+
+  sync(): Promise<void> | undefined {
+    return this.#open?.journal.sync()
+  }
+
+  readBlob(ref: BlobRef): unknown {
+    if (this.#open === undefined) throw new StoreError('STORE', `${this.name} is not open`)
+    return this.#open.blobs.read(ref)
+  }
+
+  async leave(worker: string): Promise<void> {
+    this.#open?.workers.leave(worker)
+  }
+
+  onLost(listener: (error: OffstageError) => void): () => void {
+    this.#lostListeners.add(listener)
+    return () => void this.#lostListeners.delete(listener)
+  }
+
+  known(): Iterable<StoredTask> {
+    return this.#open?.books.state.tasks.values() ?? []
+  }
+
+  get counts(): Counts {
+    return this.#open?.books.counts ?? noCounts
+  }
+
+  /** Ends when what was asked for is acknowledged. The tasks stay. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const store = await this.#opening?.catch(() => undefined)
+    await store?.close()
+    this.#news.clear()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Open, and with all that others have written. */
+  async #current(): Promise<OpenStore> {
+    const store = this.#open ?? (await this.#opened())
+    await store.journal.catchUp()
+    return store
+  }
+
+  #opened(): Promise<OpenStore> {
+    if (this.#closed) return Promise.reject(new StoreError('STORE', `${this.name} was closed`))
+    this.#opening ??= this.#begin()
+    return this.#opening
+  }
+
+  async #begin(): Promise<OpenStore> {
+    try {
+      const store = await OpenStore.open(this.#settings, {
+        news: this.#news,
+        lost: (error) => this.#lost(error),
+        warn: (message, cause) => this.#warn(message, cause),
+      })
+      this.#open = store
+      return store
+    } catch (error) {
+      // the next call may find it in a better state
+      this.#opening = undefined
+      throw error
+    }
+  }
+
+  #lost(error: OffstageError): void {
+    for (const listener of this.#lostListeners) listener(error)
+    this.#lostListeners.clear()
+  }
+
+  #warn(message: string, cause?: unknown): void {
+    process.emitWarning(cause === undefined ? message : `${message}: ${show(cause)}`, 'OffstageWarning')
+  }
+}
+
+/** The JSON text of a value that is too large to stand in a record. */
+function largeJson(value: unknown): string | undefined {
+  // most values are small, and their text is made once more with the record
+  const json = JSON.stringify(value)
+  if (json === undefined || json.length * 3 <= largestInline) return undefined
+  return Buffer.byteLength(json) > largestInline ? json : undefined
+}
