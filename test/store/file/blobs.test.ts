@@ -92,7 +92,7 @@ describe('Blobs', () => {
   })
 
   it.each([
-    ['a byte has changed', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -1), Buffer.from('x')])],
+    ['a byte has changed', (bytes: Buffer) => Buffer.from(bytes.toString().replace('text', 'test'))],
     ['its end is missing', (bytes: Buffer) => bytes.subarray(0, -1)],
     ['something follows', (bytes: Buffer) => Buffer.concat([bytes, Buffer.from(' ')])],
     ['it is empty', () => Buffer.alloc(0)],
