@@ -2,6 +2,7 @@
  * @module The disk as the journal sees it: a few operations, each of which may fail at any time.
  * Everything a file store does to files goes through here, so that faults can be simulated.
  */
+import type { FileSystem } from './file-system.ts'
 
 /** What a path or an open file is. */
 export interface FileStat {
@@ -53,4 +54,8 @@ export interface Disk {
   makeFolder(path: string): void
   /** Sets the time at which a file changed, in epoch ms. */
   touch(path: string, at: number): void
+  /** The path without symbolic links. @default the path itself */
+  realpath?(path: string): string
+  /** What a folder stands on. @default local */
+  fileSystem?(path: string): Promise<FileSystem>
 }
