@@ -118,7 +118,7 @@ export class Blobs {
   /** Moves a file with this content, which is on the medium, to a path. */
   async #replace(path: string, content: Buffer): Promise<void> {
     const disk = this.#disk
-    disk.makeFolder(this.#folder)
+    if (disk.lstat(this.#folder) === undefined) disk.makeFolder(this.#folder)
     this.#written += 1
     const temporary = `${path}.${process.pid}-${this.#written}.tmp`
     disk.remove(temporary)

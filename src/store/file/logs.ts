@@ -127,8 +127,8 @@ export class Logs {
       const texts = log.pending.map(({ json }) => json)
       log.pending = []
       this.#guard(log.task, () => {
-        // only here is it known that the folder is needed
-        if (this.#files.get(log.file.path) === undefined) this.#disk.makeFolder(this.#folder)
+        if (this.#files.get(log.file.path) === undefined && this.#disk.lstat(this.#folder) === undefined)
+          this.#disk.makeFolder(this.#folder)
         log.file.append(texts, (entry) => this.#hear(log, entry))
       })
     }
