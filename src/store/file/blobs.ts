@@ -5,19 +5,18 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { StoreError, show } from '../../errors.ts'
 import type { BlobRef } from '../../machines/records.ts'
 import type { Disk, FileHandle } from './disk.ts'
+import { replace } from './publish.ts'
 
 /** The largest value, in bytes of JSON. */
 export const largestBlob = 64 * 1024 * 1024
 const piece = 1024 * 1024
 const blobName = /^[0-9a-f]{32}$/
-const blobOrTemporary = /^[0-9a-f]{32}(\.\d+-\d+\.tmp)?$/
 const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /** The values that a store keeps apart. They are data of their tasks, and go with them. */
 export class Blobs {
   readonly #disk: Disk
   readonly #folder: string
-  #written = 0
 
   /** @param options - `folder`: made when the first blob is written. */
   constructor(options: { disk: Disk; folder: string }) {
@@ -43,7 +42,8 @@ export class Blobs {
     const hash = await hashOf(content)
     const name = createHash('sha256').update(`${role} ${task} ${hash}`).digest('hex').slice(0, 32)
     try {
-      await this.#replace(join(this.#folder, name), content)
+      if (this.#disk.lstat(this.#folder) === undefined) this.#disk.makeFolder(this.#folder)
+      await replace(this.#disk, this.#pathOf(name), parts(content))
     } catch (error) {
       const code = full.has((error as { code?: unknown } | null)?.code) ? 'STORE_FULL' : 'STORE'
       throw new StoreError(code, `the ${role} of task ${task} could not be kept: ${show(error)}`, { cause: error })
@@ -66,8 +66,13 @@ export class Blobs {
     }
   }
 
+  /** Whether there is a file for it. One that was put long before its record was written may have been removed. */
+  has(ref: BlobRef): boolean {
+    return this.#disk.lstat(this.#pathOf(ref.name))?.size === ref.bytes
+  }
+
   /**
-   * Removes blobs that no record names, and what a killed process has left.
+   * Removes blobs that no record names.
    *
    * @param kept The names in the references that are left.
    * @param before Only files that have not changed since, in epoch ms: a new one may be named by the next record.
@@ -76,8 +81,8 @@ export class Blobs {
   clean(kept: ReadonlySet<string>, before: number): number {
     let removed = 0
     for (const name of this.#disk.list(this.#folder)) {
-      if (kept.has(name) || !blobOrTemporary.test(name)) continue
-      const path = join(this.#folder, name)
+      if (kept.has(name) || !blobName.test(name)) continue
+      const path = this.#pathOf(name)
       const stat = this.#disk.lstat(path)
       if (stat !== undefined && stat.mtimeMs < before && this.#disk.remove(path)) removed += 1
     }
@@ -87,8 +92,12 @@ export class Blobs {
   /** How many bytes all of them take. */
   size(): number {
     let bytes = 0
-    for (const name of this.#disk.list(this.#folder)) bytes += this.#disk.lstat(join(this.#folder, name))?.size ?? 0
+    for (const name of this.#disk.list(this.#folder)) bytes += this.#disk.lstat(this.#pathOf(name))?.size ?? 0
     return bytes
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#folder, name)
   }
 
   #contentOf(ref: BlobRef): Buffer {
@@ -97,7 +106,7 @@ export class Blobs {
     if (!isSound) throw damaged(ref, 'its reference is not one of this store')
     let file: FileHandle | undefined
     try {
-      file = this.#disk.openRead(join(this.#folder, ref.name))
+      file = this.#disk.openRead(this.#pathOf(ref.name))
       if (file === undefined) throw new StoreError('STORE', `blob ${ref.name} is missing`)
       if (this.#disk.stat(file).size !== ref.bytes) throw damaged(ref, 'its length has changed')
       const content = Buffer.alloc(ref.bytes)
@@ -113,31 +122,6 @@ export class Blobs {
     } finally {
       if (file !== undefined) this.#disk.close(file)
     }
-  }
-
-  /** Moves a file with this content, which is on the medium, to a path. */
-  async #replace(path: string, content: Buffer): Promise<void> {
-    const disk = this.#disk
-    if (disk.lstat(this.#folder) === undefined) disk.makeFolder(this.#folder)
-    this.#written += 1
-    const temporary = `${path}.${process.pid}-${this.#written}.tmp`
-    disk.remove(temporary)
-    const file = disk.create(temporary)
-    try {
-      for (const part of parts(content)) {
-        disk.append(file, part)
-        await turn()
-      }
-      await disk.sync(file)
-      if (disk.stat(file).size !== content.length) throw new Error('the file is not as long as what was written')
-      disk.rename(temporary, path)
-    } catch (error) {
-      disk.remove(temporary)
-      throw error
-    } finally {
-      disk.close(file)
-    }
-    await disk.syncFolder(this.#folder)
   }
 }
 

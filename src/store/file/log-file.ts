@@ -1,8 +1,10 @@
 /** @module The file of one task's log: read on, appended to, and shortened; nothing here is synced. */
+import { dirname, join } from 'node:path'
 import { type StreamEntry, streamKept } from '../store.ts'
 import type { Disk, FileHandle } from './disk.ts'
 import { FrameReader, frames } from './frame.ts'
 import { readLogLine } from './log-line.ts'
+import { temporaryName } from './publish.ts'
 
 const mostOpen = 64
 const piece = 64 * 1024
@@ -134,9 +136,8 @@ export class LogFile {
   #shorten(foreign: (entry: StreamEntry) => void): void {
     const { disk } = this.#files
     const newest = this.lines().slice(-streamKept)
-    // the pid keeps apart who may do this at once; what a dead process of that number has left is nobody's
-    const temporary = `${this.path}.${process.pid}.tmp`
-    disk.remove(temporary)
+    // not by `replace`: a log is never synced
+    const temporary = join(dirname(this.path), temporaryName())
     const file = disk.create(temporary)
     try {
       disk.append(file, frames(newest))

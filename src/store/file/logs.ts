@@ -12,7 +12,7 @@ const mostFollowed = 200
 const mostKnown = 1_000
 /** How often the file of a settled task is found unchanged before it is followed no more. */
 const quietLooks = 4
-const logName = /^[0-9a-f]{32}\.jsonl(\.\d+\.tmp)?$/
+const logName = /^[0-9a-f]{32}\.jsonl$/
 
 /** An entry that another process wrote. */
 export interface LogNews {
@@ -136,7 +136,7 @@ export class Logs {
   }
 
   /**
-   * Removes the files of tasks that are gone, and what a killed process has left.
+   * Removes the files of tasks that are gone.
    *
    * @param kept Whether the file of that name, as {@link fileOf} gives it, still belongs to a task.
    * @param before Only files that have not changed since, in epoch ms.
