@@ -1,26 +1,45 @@
 /** @module What makes snapshots, and takes away what nobody needs any more. */
 import type { TimerHandle } from '../../clock.ts'
+import type { Blobs } from './blobs.ts'
 import { type Layout, numbersIn } from './layout.ts'
-import { obsolete } from './obsolete.ts'
+import type { Logs } from './logs.ts'
+import { type History, obsolete } from './obsolete.ts'
 import type { FileSettings } from './options.ts'
 import { removeTemporary } from './publish.ts'
 import { makeSnapshot } from './snapshot.ts'
+import type { Workers } from './workers.ts'
 
 /** Replaced segments and orphaned files stay for ten minutes at least, whatever else is said. */
 const leastAge = 10 * 60_000
 const every = 60 * 60_000
 
+/** What stands beside the journal for tasks that are kept. */
+export interface Kept {
+  readonly blobs: ReadonlySet<string>
+  readonly logs: ReadonlySet<string>
+}
+
+/** What the cleaner works on. */
+export interface Beside {
+  readonly blobs: Blobs
+  readonly logs: Logs
+  readonly workers: Workers
+  kept(): Kept
+}
+
 export class Cleaner {
-  readonly layout: Layout
+  readonly #layout: Layout
   readonly #settings: FileSettings
+  readonly #beside: Beside
   readonly #warn: (message: string, cause: unknown) => void
   #timer: TimerHandle | undefined
   #working: Promise<void> = Promise.resolve()
   #closed = false
 
-  constructor(settings: FileSettings, layout: Layout, warn: (message: string, cause: unknown) => void) {
+  constructor(settings: FileSettings, layout: Layout, beside: Beside, warn: (message: string, cause: unknown) => void) {
     this.#settings = settings
-    this.layout = layout
+    this.#layout = layout
+    this.#beside = beside
     this.#warn = warn
   }
 
@@ -28,7 +47,7 @@ export class Cleaner {
   start(): void {
     const { clock } = this.#settings
     this.#timer = clock.setTimeout(() => {
-      this.#do(() => this.#clean())
+      void this.#do(() => this.#clean(leastAge))
       this.start()
     }, every)
     this.#timer.unref?.()
@@ -36,10 +55,15 @@ export class Cleaner {
 
   /** Makes the snapshot before segment `n`, and takes away what it replaces. */
   snapshot(n: number): void {
-    this.#do(async () => {
-      await makeSnapshot(this.#settings.disk, this.layout, n)
-      await this.#clean()
+    void this.#do(async () => {
+      await makeSnapshot(this.#settings.disk, this.#layout, n)
+      this.#clean(leastAge)
     })
+  }
+
+  /** Resolves when all is tidy. @param least Files younger than this, in ms, stay. */
+  clean(least: number): Promise<void> {
+    return this.#do(() => this.#clean(least))
   }
 
   async close(): Promise<void> {
@@ -49,7 +73,7 @@ export class Cleaner {
   }
 
   /** One after the other, none of which may fail the next. */
-  #do(work: () => Promise<void>): void {
+  #do(work: () => void | Promise<void>): Promise<void> {
     this.#working = this.#working.then(async () => {
       if (this.#closed) return
       try {
@@ -58,27 +82,32 @@ export class Cleaner {
         this.#warn(`${this.#settings.dir} could not be tidied`, error)
       }
     })
+    return this.#working
   }
 
-  async #clean(): Promise<void> {
+  #clean(least: number): void {
     const { disk, clock, historyFor, historyBytes } = this.#settings
+    const layout = this.#layout
     const now = clock.now()
-    const { layout } = this
-    for (const folder of [layout.journal, layout.snapshots, layout.blobs, layout.logs, layout.root])
-      removeTemporary(disk, folder, now - leastAge)
+    const before = now - least
+    for (const folder of [layout.root, layout.journal, layout.snapshots, layout.blobs, layout.logs])
+      removeTemporary(disk, folder, before)
+    this.#forgetHistory({ now, keepFor: Math.max(historyFor, least), keepBytes: historyBytes, leastAge: least })
+    const { blobs, logs, workers, kept } = this.#beside
+    const { blobs: keptBlobs, logs: keptLogs } = kept()
+    blobs.clean(keptBlobs, before)
+    logs.clean((file) => keptLogs.has(file), before)
+    workers.clean(before)
+  }
+
+  #forgetHistory(measures: Omit<History, 'segments' | 'snapshots'>): void {
+    const { disk } = this.#settings
+    const layout = this.#layout
     const segments = numbersIn(disk, layout.journal).flatMap((n) => {
       const stat = disk.lstat(layout.segment(n))
       return stat === undefined ? [] : [{ n, bytes: stat.size, changedAt: stat.mtimeMs }]
     })
-    const snapshots = numbersIn(disk, layout.snapshots)
-    const gone = obsolete({
-      segments,
-      snapshots,
-      now,
-      keepFor: Math.max(historyFor, leastAge),
-      keepBytes: historyBytes,
-      leastAge,
-    })
+    const gone = obsolete({ ...measures, segments, snapshots: numbersIn(disk, layout.snapshots) })
     for (const n of gone.segments) disk.remove(layout.segment(n))
     for (const n of gone.snapshots) disk.remove(layout.snapshot(n))
   }

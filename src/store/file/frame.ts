@@ -81,9 +81,9 @@ export class FrameReader {
       line.length > prefix &&
       line.length <= prefix + largestRecord &&
       line[prefix - 1] === space &&
-      line.latin1Slice(0, prefix - 1) === checksum(body) &&
+      line.toString('latin1', 0, prefix - 1) === checksum(body) &&
       isUtf8(body)
-    if (whole) return body.utf8Slice()
+    if (whole) return body.toString()
     this.damaged += 1
     return undefined
   }

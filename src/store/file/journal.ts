@@ -161,15 +161,26 @@ export class Journal {
 
   /** Seals the segment that is written to, and goes on in the next. */
   async rotate(): Promise<void> {
-    const { disk, layout } = this.#options
+    const { disk, layout, host, now } = this.#options
     const { segment } = this.#walk
     // first the next, then the seal: whoever reads the seal finds where to go on
-    await this.#walk.create(segment.n + 1)
-    disk.append(segment.file, frames([JSON.stringify({ e: this.#nextId(), type: 'seal', at: this.#options.now() })]))
-    await disk.sync(segment.file)
+    if (!(await this.#makeNext(segment.n + 1))) return
+    disk.append(segment.file, frames([JSON.stringify({ e: this.#nextId(), type: 'seal', at: now() })]))
     await this.#walk.toEnd()
-    if (this.#walk.segment.n > segment.n && disk.lstat(layout.snapshot(segment.n + 1)) === undefined)
-      this.#options.host.sealed(segment.n + 1)
+    this.#sync.touch()
+    await this.#sync.wait()
+    if (segment.sealed && disk.lstat(layout.snapshot(segment.n + 1)) === undefined) host.sealed(segment.n + 1)
+  }
+
+  /** False when there is no room for one: a segment may grow beyond its measure, and the next batch tries again. */
+  async #makeNext(n: number): Promise<boolean> {
+    try {
+      await this.#walk.create(n)
+      return true
+    } catch (error) {
+      if (codeOf(error) === 'EROFS') throw error
+      return false
+    }
   }
 
   /** Ends when what was appended so far is acknowledged, or refused. */
@@ -306,13 +317,7 @@ export class Journal {
     const { segmentBytes, segmentEvents } = this.#options
     const { segment } = this.#walk
     if (segment.frames.position < segmentBytes && segment.events < segmentEvents) return
-    try {
-      await this.rotate()
-    } catch (error) {
-      // a segment may grow beyond its measure, and the next batch tries again
-      if (['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM'].includes(codeOf(error) ?? '')) return
-      throw error
-    }
+    await this.rotate()
   }
 
   #line(line: Line): void {

@@ -6,7 +6,7 @@ import type { StoredTask, StoreState } from '../../machines/store-state.ts'
 import { Books } from '../books.ts'
 import type { News } from '../news.ts'
 import { Blobs } from './blobs.ts'
-import { Cleaner } from './cleaner.ts'
+import { Cleaner, type Kept } from './cleaner.ts'
 import { openFolder } from './folder.ts'
 import { Journal } from './journal.ts'
 import { Layout } from './layout.ts'
@@ -36,6 +36,8 @@ export class OpenStore {
   readonly logs: Logs
   readonly blobs: Blobs
   readonly progress: ProgressGate
+  readonly layout: Layout
+  readonly storeId: string
   readonly #settings: FileSettings
   readonly #host: OpenHost
   readonly #cleaner: Cleaner
@@ -64,6 +66,8 @@ export class OpenStore {
     const warn = (message: string, cause: unknown): void => host.warn(message, cause)
     this.#settings = settings
     this.#host = host
+    this.layout = layout
+    this.storeId = storeId
     this.#books = new Books(host.news)
     this.logs = new Logs({ disk, folder: layout.logs, warn })
     this.blobs = new Blobs({ disk, folder: layout.blobs })
@@ -76,7 +80,12 @@ export class OpenStore {
       beat: settings.threads ? 'thread' : 'timer',
       warn,
     })
-    this.#cleaner = new Cleaner(settings, layout, warn)
+    this.#cleaner = new Cleaner(
+      settings,
+      layout,
+      { blobs: this.blobs, logs: this.logs, workers: this.workers, kept: () => this.#kept() },
+      warn,
+    )
     this.journal = new Journal({
       disk,
       layout,
@@ -123,6 +132,11 @@ export class OpenStore {
     }
   }
 
+  /** Takes away what nobody needs any more. @param leastAge Files younger than this, in ms, stay. */
+  tidy(leastAge: number): Promise<void> {
+    return this.#cleaner.clean(leastAge)
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -138,6 +152,19 @@ export class OpenStore {
     const verdict = this.#books.fold(record)
     if (verdict.accepted) this.#wake?.setBusy(this.#isBusy)
     return verdict
+  }
+
+  /** What the tasks that are kept have beside the journal. */
+  #kept(): Kept {
+    const blobs = new Set<string>()
+    const logs = new Set<string>()
+    for (const { spec, snapshot, id } of this.#books.state.tasks.values()) {
+      const { outcome } = snapshot.context
+      if (spec.inputBlob !== undefined) blobs.add(spec.inputBlob.name)
+      if (outcome?.status === 'completed' && outcome.blob !== undefined) blobs.add(outcome.blob.name)
+      logs.add(this.logs.fileOf(id))
+    }
+    return { blobs, logs }
   }
 
   get #isBusy(): boolean {
@@ -164,7 +191,7 @@ export class OpenStore {
     const { clock, lease, watch, readOnly } = this.#settings
     const every = Math.min(busyEvery, lease / looksPerLease)
     this.#wake = new Wake({
-      folder: this.#cleaner.layout.journal,
+      folder: this.layout.journal,
       clock,
       watch,
       busyEvery: every,

@@ -1,5 +1,6 @@
 /** @module The store in a folder: the journal, the fold of it in this process, and what stands beside it. */
 import { resolve } from 'node:path'
+import { type Duration, parseDuration } from '../../duration.ts'
 import { type OffstageError, StoreError, show } from '../../errors.ts'
 import { jsonCopy } from '../../json.ts'
 import type { Reason } from '../../machines/explain.ts'
@@ -13,7 +14,7 @@ import type {
   TaskRecord,
 } from '../../machines/records.ts'
 import type { StoredTask } from '../../machines/store-state.ts'
-import { Books, fenced } from '../books.ts'
+import { fenced } from '../books.ts'
 import { News } from '../news.ts'
 import type {
   Claimed,
@@ -28,9 +29,12 @@ import type {
   StoreChange,
   StreamEntry,
 } from '../store.ts'
+import { type BackupReport, copyStore } from './backup.ts'
 import { pickTasks, wonOf } from './claims.ts'
 import { OpenStore } from './open-store.ts'
 import { type FileSettings, type FileStoreOptions, readFileOptions } from './options.ts'
+import { reportOn, type StoreReport } from './report.ts'
+import type { WorkerInfo } from './workers.ts'
 
 const nothing: readonly Claimed[] = Object.freeze([])
 const noCounts: Counts = Object.freeze({ pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 })
@@ -229,6 +233,36 @@ export class FileStore implements Store {
 
   get counts(): Counts {
     return this.#open?.books.counts ?? noCounts
+  }
+
+  /** Which workers live, as far as their files tell. */
+  async workers(): Promise<readonly WorkerInfo[]> {
+    return (await this.#opened()).workers.list()
+  }
+
+  /** What is to be said about the store: files, damage, workers. */
+  async inspect(): Promise<StoreReport> {
+    return reportOn(await this.#current(), this.#settings)
+  }
+
+  /**
+   * Copies the store to another folder, while it goes on.
+   *
+   * @throws {StoreError} STORE when `to` is not empty, or inside the store.
+   */
+  async backup(to: string): Promise<BackupReport> {
+    const { layout, journal } = await this.#current()
+    await journal.sync()
+    return copyStore(layout.root, to)
+  }
+
+  /**
+   * Takes away temporary files and what belonged to tasks that were forgotten; it is done by itself, too.
+   *
+   * @param options `olderThan`: what is younger stays. @default '10m'
+   */
+  async tidy({ olderThan = '10m' }: { readonly olderThan?: Duration } = {}): Promise<void> {
+    await (await this.#current()).tidy(parseDuration(olderThan, 'olderThan', { min: 0 }))
   }
 
   /** Ends when what was asked for is acknowledged. The tasks stay. */

@@ -42,7 +42,7 @@ export class Walk {
   #damagedBefore = 0
   /** Segments that were left, whose seals may not be on the medium yet. */
   readonly #left = new Set<number>()
-  #syncing = false
+  #syncs = 0
   /** Left while a sync ran: its file must not be taken for another. */
   #retired: Segment[] = []
 
@@ -93,7 +93,7 @@ export class Walk {
 
   /** Forces all that was read so far to the medium, whoever wrote it. One at a time. */
   async sync(): Promise<void> {
-    this.#syncing = true
+    this.#syncs += 1
     try {
       do {
         for (const n of this.#left) {
@@ -103,8 +103,8 @@ export class Walk {
         await this.#disk.sync(this.segment.file)
       } while (this.#left.size > 0)
     } finally {
-      this.#syncing = false
-      for (const segment of this.#retired.splice(0)) segment.close()
+      this.#syncs -= 1
+      if (this.#syncs === 0) for (const segment of this.#retired.splice(0)) segment.close()
     }
   }
 
@@ -192,7 +192,7 @@ export class Walk {
   }
 
   #leave(segment: Segment): void {
-    if (this.#syncing) this.#retired.push(segment)
+    if (this.#syncs > 0) this.#retired.push(segment)
     else segment.close()
   }
 }

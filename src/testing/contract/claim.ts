@@ -70,7 +70,8 @@ export const claimGuarantees = {
     await kit.add('n')
     assert.deepEqual(await kit.claimAll('w1', { takes: (recipe) => recipe === 'y' }), ['y'])
     assert.deepEqual(await kit.claimAll('w1', { takes: (recipe) => recipe === undefined }), ['n'])
-    assert.deepEqual(await kit.claimAll('w2', { takes: (recipe) => recipe === 'x' }), ['x1', 'x2'])
+    // with several workers the order is a rough one, so that they do not all try for the same task
+    assert.deepEqual((await kit.claimAll('w2', { takes: (recipe) => recipe === 'x' })).toSorted(), ['x1', 'x2'])
   },
 
   'claim: gives only tasks that fit the worker, and loses none': async (kit) => {

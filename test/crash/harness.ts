@@ -1,0 +1,129 @@
+/** Starts processes of the crash tests, kills and stops them at random, and starts others. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+import { seededRandom } from '../../src/random.ts'
+
+/** What a process is told. */
+export interface ChildOptions {
+  readonly dir: string
+  readonly log: string
+  readonly name: string
+  readonly seed: number
+  readonly lease: '1s'
+  /** One write in so many comes short. */
+  readonly shortOneIn?: number
+  /** What is taken out, to see the checks turn red. */
+  readonly without?: 'newline' | 'read-back'
+}
+
+export interface RunOptions {
+  readonly folder: string
+  readonly kills: number
+  readonly seed: number
+  readonly shortOneIn?: number
+  readonly without?: ChildOptions['without']
+}
+
+/** What was done to the processes. */
+export interface Run {
+  readonly dir: string
+  readonly logs: string
+  readonly kills: number
+  readonly stops: number
+}
+
+/** How many processes run at a time. */
+const processes = 4
+/** How many of a hundred are stopped rather than killed, and for how long in ms at most: three leases. */
+const stopped = 5
+const longestStop = 3_000
+
+/** The program of the children, as one file that finds our packages: plain Node does not read TypeScript. */
+export async function bundle(): Promise<string> {
+  const file = fileURLToPath(new URL(`../../.build/crash-${process.pid}.mjs`, import.meta.url))
+  const build = await rolldown({
+    input: fileURLToPath(new URL('child.ts', import.meta.url)),
+    platform: 'node',
+    external: [/^node:/, 'fs-extra', 'xstate', 'nanoid'],
+    logLevel: 'silent',
+  })
+  await build.write({ file, format: 'esm', codeSplitting: false })
+  return file
+}
+
+/** Lets processes work on one store, and kills `kills` of them. */
+export async function crash(program: string, options: RunOptions): Promise<Run> {
+  const { folder, kills, seed } = options
+  const dir = join(folder, 'store')
+  const logs = join(folder, 'acknowledged')
+  mkdirSync(logs, { recursive: true })
+  const random = seededRandom(seed)
+  const below = (n: number): number => Math.floor(random.next() * n)
+  const alive = new Set<ChildProcess>()
+  const waking: Promise<void>[] = []
+  let born = 0
+  let killed = 0
+  let stops = 0
+  const start = (): void => {
+    born += 1
+    const { shortOneIn, without } = options
+    const child: ChildOptions = {
+      dir,
+      log: join(logs, `${born}.jsonl`),
+      name: String(born),
+      seed: seed * 100_003 + born,
+      lease: '1s',
+      ...(shortOneIn !== undefined && { shortOneIn }),
+      ...(without !== undefined && { without }),
+    }
+    const started = spawn(process.execPath, [program, JSON.stringify(child)], { stdio: 'inherit', cwd: process.cwd() })
+    alive.add(started)
+    started.on('exit', () => alive.delete(started))
+  }
+  while (killed < kills) {
+    while (alive.size < processes) start()
+    await sleep(below(2_000 / processes / 4))
+    const victim = [...alive][below(alive.size)] as ChildProcess
+    if (below(100) < stopped) {
+      stops += 1
+      victim.kill('SIGSTOP')
+      waking.push(sleep(below(longestStop)).then(() => void victim.kill('SIGCONT')))
+    } else {
+      killed += 1
+      victim.kill('SIGKILL')
+      await new Promise((resolve) =>
+        (victim.exitCode ?? victim.signalCode) ? resolve(undefined) : victim.once('exit', resolve),
+      )
+    }
+  }
+  await Promise.all(waking)
+  for (const child of [...alive]) {
+    child.kill('SIGKILL')
+    if ((child.exitCode ?? child.signalCode) === null) await new Promise((resolve) => child.once('exit', resolve))
+  }
+  return { dir, logs, kills: killed, stops }
+}
+
+/** Something that a process has noted: what was acknowledged to it, or what it was about to do. */
+export interface Note {
+  readonly submit?: string
+  readonly begin?: string
+  readonly complete?: string
+  readonly cancel?: string
+  readonly claim?: string
+  readonly result?: string
+  readonly error?: string
+}
+
+/** Everything that the processes have noted. */
+export function notesIn(logs: string): Note[] {
+  return readdirSync(logs).flatMap((name) => {
+    const lines = readFileSync(join(logs, name), 'utf8').split('\n')
+    // a kill may cut the last line short
+    return lines.slice(0, -1).map((line) => JSON.parse(line) as Note)
+  })
+}
