@@ -135,13 +135,17 @@ export class LogFile {
   /** Puts a file with the newest entries in the place of one that has grown too long. */
   #shorten(foreign: (entry: StreamEntry) => void): void {
     const { disk } = this.#files
-    const newest = this.lines().slice(-streamKept)
+    const all = this.lines()
+    const bytes = frames(all.slice(-streamKept))
     // not by `replace`: a log is never synced
     const temporary = join(dirname(this.path), temporaryName())
     const file = disk.create(temporary)
     try {
-      disk.append(file, frames(newest))
+      disk.append(file, bytes)
+      const { ino, size } = disk.stat(file)
       disk.rename(temporary, this.path)
+      // without foreign lines among them all are known, and need not be read again
+      if (all.length === this.#held && size === bytes.length) this.#startOver(ino, size, streamKept)
     } catch (error) {
       disk.remove(temporary)
       throw error
@@ -151,11 +155,11 @@ export class LogFile {
     this.readOn(foreign)
   }
 
-  #startOver(): void {
+  #startOver(ino?: number, position = 0, held = 0): void {
     this.#files.close(this.path)
-    this.#ino = undefined
-    this.#reader = new FrameReader()
-    this.#held = 0
+    this.#ino = ino
+    this.#reader = new FrameReader(position)
+    this.#held = held
   }
 
   #pump(file: FileHandle, reader: FrameReader, each: (json: string) => void): void {
