@@ -20,8 +20,10 @@ export type { KeyLimit } from './machines/records.ts'
 export type { TaskState } from './machines/task.ts'
 export type { Random } from './random.ts'
 export type { Agent, AgentCall } from './runner/agent.ts'
+export { type Config, defineConfig } from './runner/config.ts'
 export type { Explanation } from './runner/explain.ts'
 export type { TaskFeedEvent } from './runner/feed.ts'
+export { type FindStoreOptions, findStore } from './runner/find-store.ts'
 export { type FromTaskOptions, type FromTaskSnapshot, fromTask, type TaskLogic } from './runner/from-task.ts'
 export type { TaskInfo } from './runner/info.ts'
 export {
@@ -32,6 +34,7 @@ export {
   JobStatus,
   type RunAnswer,
 } from './runner/job-manager.ts'
+export { findConfig, type LoadConfigOptions, type LoadedConfig, loadConfig } from './runner/load-config.ts'
 export type { SettledOutcome } from './runner/outcome.ts'
 export { defineRecipe } from './runner/recipe.ts'
 export type { RetryOptions } from './runner/retry-options.ts'
