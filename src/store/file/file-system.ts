@@ -51,7 +51,7 @@ const linux: ReadonlyMap<number, FileSystem> = new Map<number, FileSystem>(
 /**
  * Names a file system by the number that `statfs` gives. Only Linux' numbers mean the same everywhere.
  *
- * @param type The number; the upper half of a sign-extended one does not matter.
+ * @param type The number; a system of 32 bits gives some as negative ones.
  */
 export function fileSystemOfType(type: number, platform: NodeJS.Platform): FileSystem {
   return (platform === 'linux' ? linux.get(type >>> 0) : undefined) ?? unknown

@@ -14,7 +14,8 @@ export function temporaryName(random: Random = system): string {
 }
 
 /**
- * Makes a file that was not there, on the medium when it resolves. The first one wins.
+ * Makes a file that was not there, on the medium when it resolves. The first one wins. A file that is found with two
+ * names may not be on the medium yet: its maker has not finished, or was killed.
  *
  * @param bytes All of them, or pieces between which others get a turn.
  * @returns False when the name is taken; then that one's name is on the medium.
@@ -27,10 +28,16 @@ export async function publish(
   random?: Random,
 ): Promise<boolean> {
   const from = await writeBeside(disk, path, bytes, random)
-  const isFirst = orRemove(disk, from, () => disk.link(from, path))
-  disk.remove(from)
-  await disk.syncFolder(dirname(path))
-  return isFirst
+  try {
+    const isFirst = disk.link(from, path)
+    // before the other name goes: a file with one name is on the medium for whoever finds it
+    await disk.syncFolder(dirname(path))
+    disk.remove(from)
+    return isFirst
+  } catch (error) {
+    removeQuietly(disk, from)
+    throw error
+  }
 }
 
 /** Makes a file, or puts it in the place of another, as {@link publish} does. The last one wins. */
@@ -41,7 +48,12 @@ export async function replace(
   random?: Random,
 ): Promise<void> {
   const from = await writeBeside(disk, path, bytes, random)
-  orRemove(disk, from, () => disk.rename(from, path))
+  try {
+    disk.rename(from, path)
+  } catch (error) {
+    removeQuietly(disk, from)
+    throw error
+  }
   await disk.syncFolder(dirname(path))
 }
 
@@ -89,17 +101,8 @@ async function writeBeside(
   return name
 }
 
-function orRemove<T>(disk: Disk, path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    removeQuietly(disk, path)
-    throw error
-  }
-}
-
-/** What cannot be removed now is removed by {@link removeTemporary}; the failure that led here is what counts. */
-function removeQuietly(disk: Disk, path: string): void {
+/** For what is half made: if it cannot be removed now, {@link removeTemporary} will do so, and what led here counts more. */
+export function removeQuietly(disk: Disk, path: string): void {
   try {
     disk.remove(path)
   } catch {}
