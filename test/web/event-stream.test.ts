@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { SystemClock } from '../../src/clock.ts'
 import { BackgroundRunner, coreOf } from '../../src/runner/runner.ts'
 import type { BackgroundTask } from '../../src/runner/task.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
@@ -302,6 +303,24 @@ describe('an event stream', () => {
     await clock.advance('1h')
     expect(armed.mock.calls.length).toBe(before)
     await reader.return(undefined)
+    await runner.stop()
+  })
+
+  it('keeps no process alive by its timers, and leaves none behind', async () => {
+    const clock = new SystemClock()
+    const armed = vi.spyOn(clock, 'setTimeout')
+    const cleared = vi.spyOn(clock, 'clearTimeout')
+    const runner = new BackgroundRunner()
+    const task = runner.submit(() => 1, { delay: '1h' })
+    const reader = told(eventStreamResponse(task, request(), { clock }))
+    await reader.next()
+    const last = reader.next()
+    await vi.waitFor(() => expect(armed).toHaveBeenCalledTimes(2))
+    const timer = armed.mock.results[1]?.value as NodeJS.Timeout
+    expect(timer.hasRef()).toBe(false)
+    await task.cancel()
+    expect((await last).value).toMatchObject({ event: 'state' })
+    expect(cleared).toHaveBeenCalledWith(timer)
     await runner.stop()
   })
 })
