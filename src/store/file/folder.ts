@@ -46,7 +46,7 @@ export async function openFolder(disk: Disk, dir: string, options: FolderOptions
   try {
     return await open(disk, given, options)
   } catch (error) {
-    throw OffstageError.is(error) ? error : failure(given, error)
+    throw OffstageError.is(error) ? error : failure(given, options.readOnly === true, error)
   }
 }
 
@@ -115,11 +115,11 @@ function refusal(path: string, why: string): StoreError {
 }
 
 /** What the system says, in words. */
-function failure(path: string, cause: unknown): StoreError {
+function failure(path: string, readOnly: boolean, cause: unknown): StoreError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
   if (['ENOSPC', 'EDQUOT'].includes(code))
     return new StoreError('STORE_FULL', `there is no room for a store at ${path} (${code})`, { cause })
-  if (['EACCES', 'EPERM', 'EROFS'].includes(code))
+  if (!readOnly && ['EACCES', 'EPERM', 'EROFS'].includes(code))
     return new StoreError(
       'STORE',
       `the store at ${path} cannot be written (${code}); to look at it only, open it with readOnly: true`,
