@@ -1,0 +1,34 @@
+/** @module Text from outside, made safe to print: what would move the cursor, or hide or turn text, shows as an escape. */
+
+// C0, DEL and C1; bidi, zero width, tags and whatever else shows nothing; line separators; halves of pairs.
+// Variation selectors pass: they belong to emoji.
+const unsafe = /(?![\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/gu
+const unsafeButNewline = new RegExp(`(?!\\n)${unsafe.source}`, 'gu')
+
+/** One line of text. */
+export function safe(text: string): string {
+  return text.replace(unsafe, escaped)
+}
+
+/** Text of several lines: its newlines are meant. */
+export function safeLines(text: string): string {
+  return text.replace(unsafeButNewline, escaped)
+}
+
+/** JSON that reads back as the same value, in ASCII where a character could do harm. */
+export function safeJson(value: unknown, indent?: number): string {
+  const text = JSON.stringify(value, undefined, indent) ?? 'null'
+  // outside of texts JSON has no such characters; the newlines of an indent are its own
+  return text.replace(unsafeButNewline, units)
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : unit(code)
+}
+
+function units(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => unit(character.charCodeAt(i))).join('')
+}
+
+const unit = (code: number): string => `\\u${code.toString(16).padStart(4, '0')}`
