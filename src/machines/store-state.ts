@@ -160,6 +160,14 @@ export class Memory {
     return this.#values.has(value)
   }
 
+  /** In order of entry. */
+  *[Symbol.iterator](): Generator<string> {
+    for (let i = 0; i < this.#order.length; i += 1) {
+      const from = this.#order.length < remembered ? 0 : this.#next
+      yield this.#order[(from + i) % this.#order.length] as string
+    }
+  }
+
   /** Adds one that is not there. */
   add(value: string): void {
     const oldest = this.#order[this.#next]

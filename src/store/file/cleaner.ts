@@ -6,7 +6,7 @@ import type { Logs } from './logs.ts'
 import { type History, obsolete } from './obsolete.ts'
 import type { FileSettings } from './options.ts'
 import { removeTemporary } from './publish.ts'
-import { makeSnapshot } from './snapshot.ts'
+import { snapshotBefore } from './snapshotter.ts'
 import type { Workers } from './workers.ts'
 
 /** Replaced segments and orphaned files stay for ten minutes at least, whatever else is said. */
@@ -56,7 +56,8 @@ export class Cleaner {
   /** Makes the snapshot before segment `n`, and takes away what it replaces. */
   snapshot(n: number): void {
     void this.#do(async () => {
-      await makeSnapshot(this.#settings.disk, this.#layout, n)
+      const { disk, threads } = this.#settings
+      await snapshotBefore(n, disk, this.#layout, threads)
       this.#clean(leastAge)
     })
   }

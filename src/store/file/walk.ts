@@ -146,12 +146,12 @@ export class Walk {
   }
 
   #readHeader(header: SegmentHeader): void {
-    const { verdict, reason } = judgeHeader(header)
+    const judged = judgeHeader(header)
     if (header.storeId !== this.#storeId)
       throw new StoreError('STORE', `${this.#layout.segment(this.segment.n)} belongs to another store`)
-    if (verdict === 'write') return
-    const error = new StoreError('STORE', `${this.#layout.root}: ${reason}`)
-    if (verdict === 'refuse') throw error
+    if (judged.verdict === 'write') return
+    const error = new StoreError('STORE', `${this.#layout.root}: ${judged.reason}`)
+    if (judged.verdict === 'refuse') throw error
     this.#host.onlyReads(error)
   }
 
