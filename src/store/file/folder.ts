@@ -60,10 +60,18 @@ async function open(disk: Disk, given: string, options: FolderOptions): Promise<
 
   const path = disk.realpath?.(given) ?? given
   const layout = new Layout(path)
+  let isMade = false
   for (const folder of [layout.journal, layout.snapshots, layout.logs, layout.workers, layout.blobs]) {
     const stat = disk.lstat(folder)
     if (stat !== undefined) judge(folder, stat, uid)
-    else if (!readOnly) disk.makeFolder(folder)
+    else if (!readOnly) {
+      disk.makeFolder(folder)
+      isMade = true
+    }
+  }
+  if (isMade) {
+    if (found !== undefined) await syncAbove(disk, path)
+    await disk.syncFolder(path)
   }
   if (!readOnly) probe(disk, path, options)
   const storeId = await identify(disk, layout, uid, options)
@@ -106,6 +114,16 @@ async function makeFolder(disk: Disk, path: string): Promise<void> {
   for (let made = path; made !== top; made = dirname(made)) await disk.syncFolder(dirname(made))
 }
 
+/** Another process may have made the folder just now, and not have come so far. */
+async function syncAbove(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.syncFolder(dirname(path))
+  } catch (error) {
+    // somebody made it for this user, where this user may not look
+    if (codeOf(error) !== 'EACCES') throw error
+  }
+}
+
 function noStore(path: string): StoreError {
   return new StoreError('STORE', `there is no store at ${path}; \`offstage init\` or the first submit makes one`)
 }
@@ -116,7 +134,7 @@ function refusal(path: string, why: string): StoreError {
 
 /** What the system says, in words. */
 function failure(path: string, readOnly: boolean, cause: unknown): StoreError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+  const code = codeOf(cause)
   if (['ENOSPC', 'EDQUOT'].includes(code))
     return new StoreError('STORE_FULL', `there is no room for a store at ${path} (${code})`, { cause })
   if (!readOnly && ['EACCES', 'EPERM', 'EROFS'].includes(code))
@@ -130,4 +148,8 @@ function failure(path: string, readOnly: boolean, cause: unknown): StoreError {
 
 function quote(path: string): string {
   return plainPath.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }

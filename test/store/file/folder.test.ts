@@ -339,6 +339,28 @@ describe('openFolder, on a disk that fails', () => {
     }
   })
 
+  it('keeps what it makes beside another process that has not come so far yet', async () => {
+    const disk = new FaultyDisk()
+    disk.makeFolder('/a')
+    await disk.syncFolder('/')
+    disk.makeFolder('/a/store')
+    const { storeId } = await simulated(disk)
+    disk.crash({ strict: true })
+    expect(disk.list('/a/store')).toEqual(expect.arrayContaining([...subFolders, 'store.json']))
+    expect((await simulated(disk)).storeId).toBe(storeId)
+  })
+
+  it('opens a folder that was made for this user where it may not look', async () => {
+    const disk = new FaultyDisk()
+    disk.makeFolder('/a/store')
+    const hidden = Object.assign(disk.process(), {
+      syncFolder: async (path: string) => {
+        if (path === '/a') throw Object.assign(new Error('EACCES'), { code: 'EACCES' })
+      },
+    })
+    expect((await openFolder(hidden, '/a/store', options())).path).toBe('/a/store')
+  })
+
   it('opens when the disk is full, to let others make room, and says so', async () => {
     const disk = await made()
     disk.space = 1
