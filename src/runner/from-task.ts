@@ -1,8 +1,9 @@
 /** @module Tasks as actor logic: a user's own machine invokes or spawns one like any other actor. */
 import type { ActorLogic, AnyActorScope, EventObject, Snapshot } from 'xstate'
-import { type Failure, OffstageError } from '../errors.ts'
+import type { Failure } from '../errors.ts'
 import { checkOneOf, checkOptions } from '../validate.ts'
 import type { SettledOutcome } from './outcome.ts'
+import { findAgain, type Kept } from './reattach.ts'
 import { type BackgroundRunner, coreOf } from './runner.ts'
 import type { BackgroundTask } from './task.ts'
 import type { AnyRecipe, RecipeInput, RecipeResult, SubmitOptions, SubmitRecipeOptions, TaskContext } from './types.ts'
@@ -72,8 +73,9 @@ class Following {
  * Makes actor logic of a recipe or a function: `invoke: { src: fromTask(runner, research), input, onDone, onError }`.
  * The output is the task's result; the error is `{ code, message }`; the snapshot shows `taskId`, `progress` and `message`.
  *
- * A machine that was restored from its persisted snapshot finds its task again and does not run the work twice; where the
- * store has forgotten the task meanwhile, the error's code is GONE.
+ * A machine that was restored from its persisted snapshot, in this process or a later one, finds its task again and does not
+ * run the work twice: a task that has ended meanwhile is done, or failed, at once. Where retention has taken the task, or may
+ * have, the error's code is GONE. Tasks of functions end with their process, so let a durable machine invoke recipes.
  *
  * @throws {ValidationError} for options that cannot be.
  *
@@ -97,6 +99,7 @@ export function fromTask<W extends TaskWork>(
   const onStop = checkOneOf(options.onStop ?? 'auto', 'onStop', ['auto', 'cancel', 'detach'])
   const isFunction = typeof work === 'function'
   const actors = new WeakMap<Self, Following>()
+  const restored = new WeakSet<Self>()
 
   const submit = async (input: unknown, id: string): Promise<BackgroundTask<unknown>> => {
     const submitOptions = { id, ...options.submit }
@@ -105,14 +108,10 @@ export function fromTask<W extends TaskWork>(
     return runner.submit(fn as never, { ...submitOptions, args: [input] } as never) as BackgroundTask<unknown>
   }
 
-  const find = async (self: Self, { input, taskId, submitted }: Shown): Promise<BackgroundTask<unknown>> => {
-    if (!submitted) {
-      const task = await submit(input, taskId)
-      if (!actors.get(self)?.stopped) self.send({ type: 'offstage.submitted', taskId: task.id })
-      return task
-    }
-    const task = await runner.get(taskId)
-    if (task === undefined) throw new OffstageError('GONE', `the store has forgotten the task ${taskId}`)
+  const find = async (self: Self, shown: Shown): Promise<BackgroundTask<unknown>> => {
+    const again = restored.has(self) ? await findAgain(runner, shown) : undefined
+    const task = again ?? (await submit(shown.input, shown.taskId))
+    if (!shown.submitted && !actors.get(self)?.stopped) self.send({ type: 'offstage.submitted', taskId: task.id })
     return task
   }
 
@@ -163,6 +162,7 @@ export function fromTask<W extends TaskWork>(
       input,
       taskId: options.submit?.id ?? coreOf(runner).settings.random.id(),
       submitted: false,
+      since: coreOf(runner).settings.clock.now(),
       progress: 0,
       message: undefined,
     }),
@@ -187,7 +187,10 @@ export function fromTask<W extends TaskWork>(
       }
     },
     getPersistedSnapshot: (snapshot: object) => snapshot,
-    restoreSnapshot: (snapshot: object) => snapshot,
+    restoreSnapshot: (snapshot: object, { self }: Scope) => {
+      restored.add(self)
+      return snapshot
+    },
   }
   return logic as unknown as TaskLogic<W>
 }
@@ -195,13 +198,11 @@ export function fromTask<W extends TaskWork>(
 const why = 'its actor was stopped'
 
 /** What an actor of this logic shows, and is restored from. */
-interface Shown {
+interface Shown extends Kept {
   readonly status: 'active' | 'done' | 'error' | 'stopped'
   readonly output: unknown
   readonly error: unknown
   readonly input: unknown
-  readonly taskId: string
-  readonly submitted: boolean
   readonly progress: number
   readonly message: string | undefined
 }
