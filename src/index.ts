@@ -76,6 +76,12 @@ export type {
   TaskContext,
   TaskLog,
 } from './runner/types.ts'
+export type { BackupReport } from './store/file/backup.ts'
+export type { FileStoreOptions } from './store/file/options.ts'
+export type { FileReport, StoreReport } from './store/file/report.ts'
+export { FileStore } from './store/file/store.ts'
+export { storeFolder } from './store/file/where.ts'
+export type { WorkerInfo } from './store/file/workers.ts'
 export { MemoryStore } from './store/memory.ts'
 export type {
   Awaitable,
