@@ -23,12 +23,11 @@ export function probe(disk: Disk, folder: string, options: { random?: Random; wa
     check(disk.lstat(path) !== undefined && disk.lstat(other) === undefined, folder, 'files cannot be renamed')
     disk.remove(path)
   } catch (error) {
+    removeQuietly(disk, path)
+    removeQuietly(disk, other)
     if (!isFull(error)) throw error
     // whoever wants to make room must be able to open the store
     options.warn(`the disk of ${folder} is full: the store can be read, but not much can be recorded`)
-  } finally {
-    removeQuietly(disk, path)
-    removeQuietly(disk, other)
   }
 }
 
