@@ -26,16 +26,18 @@ function isInstalled() {
   })
 }
 
-/** Builds `dist`, all of it or nothing. */
+/** The programs of threads: files of their own, which the library finds beside it. */
+const threads = ['store/file/snapshot-thread']
+
 /**
  * Puts the code of all modules into a few files: eighty small ones take Node three times as long to import. The types stay
  * as they are.
  */
 async function bundle(folder) {
   const { rolldown } = await import('rolldown')
-  const { exports, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const entries = Object.values(exports).flatMap(({ default: file }) => file ?? [])
-  const names = entries.map((file) => file.replace('./dist/', '').replace(/\.js$/, ''))
+  const { exports, bin = {}, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const entries = [...Object.values(exports).flatMap(({ default: file }) => file ?? []), ...Object.values(bin)]
+  const names = entries.map((file) => file.replace('./dist/', '').replace(/\.js$/, '')).concat(threads)
   const input = Object.fromEntries(names.map((name) => [name, join(folder, `${name}.js`)]))
   const bundled = await rolldown({
     input,
@@ -51,6 +53,7 @@ async function bundle(folder) {
   }
 }
 
+/** Builds `dist`, all of it or nothing. */
 export async function build() {
   const fresh = join(root, '.build', `dist-${process.pid}`)
   try {

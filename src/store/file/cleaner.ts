@@ -1,5 +1,8 @@
 /** @module What makes snapshots, and takes away what nobody needs any more. */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { TimerHandle } from '../../clock.ts'
+import type { BlobRef } from '../../machines/records.ts'
+import type { StoredTask } from '../../machines/store-state.ts'
 import type { Blobs } from './blobs.ts'
 import { type Layout, numbersIn } from './layout.ts'
 import type { Logs } from './logs.ts'
@@ -12,19 +15,16 @@ import type { Workers } from './workers.ts'
 /** Replaced segments and orphaned files stay for ten minutes at least, whatever else is said. */
 const leastAge = 10 * 60_000
 const every = 60 * 60_000
-
-/** What stands beside the journal for tasks that are kept. */
-export interface Kept {
-  readonly blobs: ReadonlySet<string>
-  readonly logs: ReadonlySet<string>
-}
+/** How many tasks are looked at before others get a turn. */
+const tasksAtOnce = 1_000
 
 /** What the cleaner works on. */
 export interface Beside {
   readonly blobs: Blobs
   readonly logs: Logs
   readonly workers: Workers
-  kept(): Kept
+  /** The tasks that are kept now. */
+  tasks(): Iterable<StoredTask>
 }
 
 export class Cleaner {
@@ -58,7 +58,7 @@ export class Cleaner {
     void this.#do(async () => {
       const { disk, threads } = this.#settings
       await snapshotBefore(n, disk, this.#layout, threads)
-      this.#clean(leastAge)
+      await this.#clean(leastAge)
     })
   }
 
@@ -86,7 +86,7 @@ export class Cleaner {
     return this.#working
   }
 
-  #clean(least: number): void {
+  async #clean(least: number): Promise<void> {
     const { disk, clock, historyFor, historyBytes } = this.#settings
     const layout = this.#layout
     const now = clock.now()
@@ -94,11 +94,25 @@ export class Cleaner {
     for (const folder of [layout.root, layout.journal, layout.snapshots, layout.blobs, layout.logs])
       removeTemporary(disk, folder, before)
     this.#forgetHistory({ now, keepFor: Math.max(historyFor, least), keepBytes: historyBytes, leastAge: least })
-    const { blobs, logs, workers, kept } = this.#beside
-    const { blobs: keptBlobs, logs: keptLogs } = kept()
-    blobs.clean(keptBlobs, before)
-    logs.clean((file) => keptLogs.has(file), before)
-    workers.clean(before)
+    this.#beside.workers.clean(before)
+    await this.#cleanBeside(before)
+  }
+
+  /** Files of tasks that were forgotten. What belongs to a task made meanwhile is younger than what goes. */
+  async #cleanBeside(before: number): Promise<void> {
+    const { disk } = this.#settings
+    const { blobs, logs, tasks } = this.#beside
+    if (disk.list(this.#layout.logs).length + disk.list(this.#layout.blobs).length === 0) return
+    const files = new Set<string>()
+    let seen = 0
+    for (const task of tasks()) {
+      files.add(logs.fileOf(task.id))
+      for (const ref of blobsOf(task)) files.add(ref.name)
+      seen += 1
+      if (seen % tasksAtOnce === 0) await turn()
+    }
+    blobs.clean(files, before)
+    logs.clean((file) => files.has(file), before)
   }
 
   #forgetHistory(measures: Omit<History, 'segments' | 'snapshots'>): void {
@@ -112,4 +126,10 @@ export class Cleaner {
     for (const n of gone.segments) disk.remove(layout.segment(n))
     for (const n of gone.snapshots) disk.remove(layout.snapshot(n))
   }
+}
+
+function blobsOf({ spec, snapshot }: StoredTask): readonly BlobRef[] {
+  const { outcome } = snapshot.context
+  const result = outcome?.status === 'completed' ? outcome.blob : undefined
+  return [spec.inputBlob, result].filter((ref) => ref !== undefined)
 }

@@ -6,7 +6,7 @@ import type { StoredTask, StoreState } from '../../machines/store-state.ts'
 import { Books } from '../books.ts'
 import type { News } from '../news.ts'
 import { Blobs } from './blobs.ts'
-import { Cleaner, type Kept } from './cleaner.ts'
+import { Cleaner } from './cleaner.ts'
 import { openFolder } from './folder.ts'
 import { Journal } from './journal.ts'
 import { Layout } from './layout.ts'
@@ -83,7 +83,7 @@ export class OpenStore {
     this.#cleaner = new Cleaner(
       settings,
       layout,
-      { blobs: this.blobs, logs: this.logs, workers: this.workers, kept: () => this.#kept() },
+      { blobs: this.blobs, logs: this.logs, workers: this.workers, tasks: () => this.#books.state.tasks.values() },
       warn,
     )
     this.journal = new Journal({
@@ -152,19 +152,6 @@ export class OpenStore {
     const verdict = this.#books.fold(record)
     if (verdict.accepted) this.#wake?.setBusy(this.#isBusy)
     return verdict
-  }
-
-  /** What the tasks that are kept have beside the journal. */
-  #kept(): Kept {
-    const blobs = new Set<string>()
-    const logs = new Set<string>()
-    for (const { spec, snapshot, id } of this.#books.state.tasks.values()) {
-      const { outcome } = snapshot.context
-      if (spec.inputBlob !== undefined) blobs.add(spec.inputBlob.name)
-      if (outcome?.status === 'completed' && outcome.blob !== undefined) blobs.add(outcome.blob.name)
-      logs.add(this.logs.fileOf(id))
-    }
-    return { blobs, logs }
   }
 
   get #isBusy(): boolean {
