@@ -3,8 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Random } from '../random.ts'
 import type { Disk, FileHandle, FileStat } from '../store/file/disk.ts'
 import type { FileSystem } from '../store/file/file-system.ts'
-import { type DiskState, type MemoryFile, type MemoryNode, systemError } from './disk-state.ts'
+import { type DiskState, systemError } from './disk-state.ts'
 import { type DueFault, type Fault, type FaultOptions, Faults, type Operation } from './faults.ts'
+import type { MemoryFile, MemoryNode } from './power-cut.ts'
 
 /** What the processes of a disk share. */
 export interface Shared {
@@ -108,8 +109,8 @@ export class FaultyProcess implements Disk {
     const { file, mayAppend } = this.#get(handle, 'write')
     if (!mayAppend) throw systemError('EBADF', 'write')
     const due = this.#due('append')
-    if (due === undefined) this.shared.state.append(file, bytes)
-    else this.#appendPart(file, bytes, due)
+    if (due !== undefined) return this.#appendPart(file, bytes, due)
+    this.shared.state.append(file, bytes)
   }
 
   stat(handle: FileHandle): FileStat {
@@ -125,13 +126,13 @@ export class FaultyProcess implements Disk {
 
   async sync(handle: FileHandle): Promise<void> {
     this.#checkAlive()
+    const { crashes } = this.shared
     const { file } = this.#get(handle, 'fdatasync')
     const { size } = file
-    const { crashes } = this.shared
     const due = this.#due('sync')
     await turn()
     this.#checkAlive()
-    if (due === 'kill' || crashes !== this.shared.crashes) throw this.#killed()
+    if (due === 'kill' || crashes !== this.shared.crashes) throw killed()
     if (due !== undefined) {
       // the system has dropped what it could not write, and takes it for written from now on
       if (size > file.synced) file.lost.push([file.synced, size])
@@ -142,12 +143,12 @@ export class FaultyProcess implements Disk {
 
   async syncFolder(path: string): Promise<void> {
     this.#begin('syncFolder', path)
-    const folder = this.shared.state.folder(path, 'fsync')
+    const { crashes, state } = this.shared
+    const folder = state.folder(path, 'fsync')
     const entries = new Map(folder.entries)
-    const { crashes } = this.shared
     await turn()
     this.#checkAlive()
-    if (crashes !== this.shared.crashes) throw this.#killed()
+    if (crashes !== this.shared.crashes) throw killed()
     folder.synced = entries
   }
 
@@ -199,7 +200,7 @@ export class FaultyProcess implements Disk {
     const fault = due === 'kill' ? due : due.fault
     const part = fault === 'EROFS' ? 0 : Math.floor(random.next() * bytes.length)
     state.append(file, bytes.subarray(0, part))
-    if (due === 'kill') throw this.#killed()
+    if (due === 'kill') throw killed()
     if (fault === 'split') {
       due.between()
       this.#checkAlive()
@@ -223,7 +224,7 @@ export class FaultyProcess implements Disk {
   #begin(operation: Operation, path?: string): void {
     this.#checkAlive()
     const due = this.#due(operation)
-    if (due === 'kill') throw this.#killed()
+    if (due === 'kill') throw killed()
     if (due !== undefined) throw systemError(due.fault, operation, path)
   }
 
@@ -236,17 +237,14 @@ export class FaultyProcess implements Disk {
   }
 
   #checkAlive(): void {
-    if (!this.alive) throw this.#killed()
-  }
-
-  #killed(): Error {
-    return systemError('KILLED', 'the simulated process is dead')
+    if (!this.alive) throw killed()
   }
 
   #describe(node: MemoryNode): FileStat {
     const { kind, ino, mode, mtimeMs } = node
-    const isFile = node.kind === 'file'
-    const nlink = isFile ? node.nlink : 2
-    return { kind, size: isFile ? node.size : 0, ino, dev: 1, nlink, mode, uid: this.shared.uid, mtimeMs }
+    const { size, nlink } = node.kind === 'file' ? node : { size: 0, nlink: 2 }
+    return { kind, size, ino, dev: 1, nlink, mode, uid: this.shared.uid, mtimeMs }
   }
 }
+
+const killed = (): Error => systemError('KILLED', 'the simulated process is dead')
