@@ -99,6 +99,27 @@ describe('a power cut', () => {
     expect([read(disk, '/a'), disk.list('/'), disk.openFiles]).toEqual(['safe', ['a'], 0])
   })
 
+  it('leaves what the next one leaves, too', async () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      const disk = await halfSafe({ seed })
+      write(disk, '/b', 'other')
+      disk.crash()
+      const left = disk.list('/').map((name) => [name, read(disk, `/${name}`)])
+      disk.crash({ strict: true })
+      expect(disk.list('/').map((name) => [name, read(disk, `/${name}`)])).toEqual(left)
+    }
+  })
+
+  it('leaves a file with the names that it still has, and room for what is gone', async () => {
+    const disk = await halfSafe({ space: 11 })
+    disk.link('/a', '/b')
+    expect(disk.lstat('/a')?.nlink).toBe(2)
+    disk.crash({ strict: true })
+    expect(disk.lstat('/a')?.nlink).toBe(1)
+    write(disk, '/c', 'seventh')
+    expect(() => write(disk, '/d', 'x')).toThrow(failsWith('ENOSPC'))
+  })
+
   it('is the same for the same seed', async () => {
     const run = async (): Promise<unknown> => {
       const disk = await halfSafe({ seed: 5 })
@@ -174,6 +195,15 @@ describe('processes', () => {
     one.list('/')
     expect(() => two.remove('/a')).toThrow(failsWith('KILLED'))
     expect(one.list('/')).toEqual([])
+  })
+
+  it('fail, whichever it is, when the fault is of the disk', () => {
+    const disk = new FaultyDisk()
+    const [one, two] = [disk.process(), disk.process()]
+    disk.failAt(2, 'EIO')
+    one.list('/')
+    expect(() => two.list('/')).toThrow(failsWith('EIO'))
+    expect(disk.list('/')).toEqual([])
   })
 
   it('fail alone when the fault is theirs', () => {
