@@ -17,10 +17,12 @@ import type {
 import {
   addClaim,
   addTo,
+  addWaiter,
   Claim,
   idempotencyName,
   removeClaim,
   removeFrom,
+  removeWaiter,
   StoredTask,
   type StoreState,
   type TaskSnapshot,
@@ -98,7 +100,8 @@ function submit(state: StoreState, record: SubmitRecord): Verdict {
   }
   if (state.forgotten.has(record.task)) return refuse('GONE')
   const name = idempotencyName(record)
-  const twin = name === undefined ? undefined : state.tasks.get(state.idempotent.get(name) ?? '')
+  const twinId = name === undefined ? undefined : state.idempotent.get(name)
+  const twin = twinId === undefined ? undefined : state.tasks.get(twinId)
   if (twin !== undefined) return refuse(twin.spec.fingerprint === record.fingerprint ? 'DEDUP' : 'KEY_CONFLICT', twin)
   const unknown = record.needs?.find((need) => !state.tasks.has(need))
   if (unknown !== undefined)
@@ -282,11 +285,7 @@ class Step {
     this.note({ task, event, before })
     if (event.type !== 'progress') noteTransition(task, event, before, after)
     this.#keepClaims(task, event, before, after)
-    if (event.type === 'ask' && event.wait.kind === 'child') {
-      const waiters = this.state.waiters.get(event.wait.child) ?? []
-      waiters.push({ task: task.id, claim: event.claim, ask: event.ask })
-      this.state.waiters.set(event.wait.child, waiters)
-    }
+    if (before.context.waits !== after.context.waits) this.#keepWaiters(task, event, before, after)
     if (after.leaf.status === 'done') this.#settled(task)
     else if (after.leaf.name === 'running.stopping.cancel' && before.leaf !== after.leaf) this.#hearOf(task)
     return true
@@ -322,6 +321,19 @@ class Step {
     }
   }
 
+  /** Exactly the open waits: one that is left behind might be answered in a later attempt. */
+  #keepWaiters(task: StoredTask, event: TaskEvent, before: TaskSnapshot, after: TaskSnapshot): void {
+    const { waiters } = this.state
+    if (event.type === 'ask') {
+      if (event.wait.kind === 'child') addWaiter(waiters, event.wait.child, event)
+      return
+    }
+    for (const open of before.context.waits) {
+      if (open.wait.kind === 'child' && !after.context.waits.includes(open))
+        removeWaiter(waiters, open.wait.child, task.id, open.ask)
+    }
+  }
+
   #settled(task: StoredTask): void {
     const { state } = this
     if (task.state !== 'completed') freeIdempotencyKey(state, task)
@@ -345,7 +357,7 @@ class Step {
     const waiters = state.waiters.get(task.id) ?? []
     state.waiters.delete(task.id)
     const seqOf = (waiter: Waiter): number => state.tasks.get(waiter.task)?.seq ?? 0
-    for (const { task: id, claim, ask } of waiters.sort((a, b) => seqOf(a) - seqOf(b))) {
+    for (const { task: id, claim, ask } of waiters.sort((a, b) => seqOf(a) - seqOf(b) || a.ask - b.ask)) {
       const waiter = state.tasks.get(id)
       if (waiter !== undefined) this.apply(waiter, { type: 'answer', task: id, claim, ask, at })
     }

@@ -4,7 +4,7 @@
 export const format = 1
 /** How records make a state. Raised whenever any sequence of records can fold to another result. */
 export const foldNumber = 1
-/** The oldest format that understands how a journal of this version is read, and written. */
+/** The lowest format that a version must understand to read what this one writes, and to write to it. */
 export const minReader = 1
 export const minWriter = 1
 
@@ -18,27 +18,37 @@ export interface SegmentHeader {
   readonly storeId: string
 }
 
-/** What this version may do with a segment. */
+/** What this version may do with a segment, and why no more. */
 export type HeaderVerdict =
   | { readonly verdict: 'write' }
-  | { readonly verdict: 'read' | 'refuse'; readonly reason: string }
+  | {
+      readonly verdict: 'read' | 'refuse'
+      readonly code: 'DAMAGED' | 'NEWER_FORMAT' | 'OTHER_FOLD'
+      readonly reason: string
+    }
 
-/** Judges a header: of its own fold a version reads and writes, of another it only reads, of a newer one neither. */
+/** Judges a header: of its own fold a version reads and writes, of another it only reads, of a newer format perhaps neither. */
 export function judgeHeader(header: SegmentHeader): HeaderVerdict {
-  if (header.minReader > format)
+  const { format: written, fold, minReader: reader, minWriter: writer } = header
+  if (![written, fold, reader, writer].every((each) => Number.isSafeInteger(each) && each >= 1))
+    return { verdict: 'refuse', code: 'DAMAGED', reason: 'its header does not say which format it has' }
+  if (reader > format)
     return {
       verdict: 'refuse',
-      reason: `it was written by a newer version (format ${header.format}), which this one cannot read`,
+      code: 'NEWER_FORMAT',
+      reason: `it was written by a newer version (format ${written}), which this one cannot read`,
     }
-  if (header.minWriter > format)
+  if (writer > format)
     return {
       verdict: 'read',
-      reason: `it was written by a newer version (format ${header.format}): this one may only read it`,
+      code: 'NEWER_FORMAT',
+      reason: `it was written by a newer version (format ${written}): this one may only read it`,
     }
-  if (header.fold !== foldNumber)
+  if (fold !== foldNumber)
     return {
       verdict: 'read',
-      reason: `its records are folded by rule ${header.fold}, this version folds by ${foldNumber}: it may only read it`,
+      code: 'OTHER_FOLD',
+      reason: `its records are folded by rule ${fold}, this version folds by ${foldNumber}: it may only read it`,
     }
   return { verdict: 'write' }
 }

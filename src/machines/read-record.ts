@@ -2,152 +2,150 @@
 import type { SegmentHeader } from './format.ts'
 import type { StoreRecord } from './records.ts'
 
-type Check = (value: unknown) => boolean
-type Shape = readonly (readonly [field: string, check: Check])[]
+/** How deep a value may be nested: twice what is let in at the door, and far less than `JSON.stringify` can bear. */
+const deepest = 256
+/** Sums of two numbers up to here are finite: an infinite one would be `null` in a snapshot. */
+const largest = Number.MAX_SAFE_INTEGER
 
-const text: Check = (value) => typeof value === 'string'
-const number: Check = (value) => typeof value === 'number'
-const maybe =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value)
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check)
-const object: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
-const like =
-  (shape: Shape): Check =>
-  (value) =>
-    object(value) && fits(value as Record<string, unknown>, shape)
-const oneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
-    values.includes(value as string)
+type Fields = Readonly<Record<string, unknown>>
 
-function fits(value: Record<string, unknown>, shape: Shape): boolean {
-  for (const [field, check] of shape) if (!check(Object.hasOwn(value, field) ? value[field] : undefined)) return false
+export const isText = (value: unknown): value is string => typeof value === 'string'
+export const isNumber = (value: unknown): value is number =>
+  typeof value === 'number' && value >= -largest && value <= largest
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isTextIfAny = (value: unknown): boolean => value === undefined || typeof value === 'string'
+export const isNumberIfAny = (value: unknown): boolean => value === undefined || isNumber(value)
+const isListIfAny = (value: unknown, isMember: (member: unknown) => boolean): boolean =>
+  value === undefined || (Array.isArray(value) && value.every(isMember))
+
+/** Whether a value of any kind can be written again. */
+export function isShallow(value: unknown, left = deepest): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (left === 0) return false
+  if (Array.isArray(value)) {
+    for (const member of value) if (!isShallow(member, left - 1)) return false
+    return true
+  }
+  for (const key in value) if (!isShallow((value as Fields)[key], left - 1)) return false
   return true
 }
 
-const blob = like([
-  ['name', text],
-  ['hash', text],
-  ['bytes', number],
-])
-const ofTask: Shape = [
-  ['task', text],
-  ['at', number],
-]
-const ofClaim: Shape = [...ofTask, ['claim', text]]
-const limits = like([
-  ['timeout', maybe(number)],
-  ['grace', number],
-  ['maxAttempts', number],
-  ['maxOrphans', number],
-])
-const key = like([
-  ['key', text],
-  ['limit', number],
-])
-const failure: Check = (value) =>
-  like([
-    ['code', text],
-    ['message', text],
-    ['stack', maybe(text)],
-    ['cause', maybe(object)],
-  ])(value)
-const waitFor: Check = (value) => {
-  if (!object(value)) return false
-  const { kind, child, prompt } = value as Record<string, unknown>
-  return kind === 'child' ? text(child) : kind === 'input' && maybe(text)(prompt)
+/** Whether it is a failure, with all its causes. To be asked of what is known to be shallow. */
+export function isFailure(value: unknown): boolean {
+  if (!isFields(value)) return false
+  const { code, message, stack, cause } = value
+  return isText(code) && isText(message) && isTextIfAny(stack) && (cause === undefined || isFailure(cause))
 }
 
-const shapes: ReadonlyMap<unknown, Shape> = new Map<string, Shape>([
-  [
-    'submit',
-    [
-      ...ofTask,
-      ['name', text],
-      ['limits', limits],
-      ['recipe', maybe(text)],
-      ['inputBlob', maybe(blob)],
-      ['sessionId', maybe(text)],
-      ['owner', maybe(text)],
-      ['tags', maybe(listOf(text))],
-      ['metadata', maybe(object)],
-      ['priority', maybe(number)],
-      ['delay', maybe(number)],
-      ['deadline', maybe(number)],
-      ['keys', maybe(listOf(key))],
-      ['needs', maybe(listOf(text))],
-      ['needNames', maybe(listOf(text))],
-      ['idempotencyKey', maybe(text)],
-      ['fingerprint', maybe(text)],
-      [
-        'parent',
-        maybe(
-          like([
-            ['task', text],
-            ['claim', text],
-          ]),
-        ),
-      ],
-      ['retryOf', maybe(text)],
-      ['trace', maybe(text)],
-      // a function has no place in a journal
-      ['local', (value) => value === undefined],
-    ],
-  ],
-  ['start', [...ofClaim, ['run', number], ['worker', text]]],
-  ['progress', [...ofClaim, ['fraction', number], ['message', maybe(text)]]],
-  ['ask', [...ofClaim, ['ask', number], ['wait', waitFor]]],
-  ['answer', [...ofClaim, ['ask', number]]],
-  ['complete', [...ofClaim, ['resultBlob', maybe(blob)]]],
-  ['fail', [...ofClaim, ['error', failure], ['retryAt', maybe(number)]]],
-  ['cancel', [...ofTask, ['reason', maybe(text)], ['by', maybe(text)]]],
-  ['shutdown', ofClaim],
-  ['ended', ofClaim],
-  ['abandon', ofClaim],
-  ['release', ofClaim],
-  ['freed', ofClaim],
-  ['forget', ofTask],
-  [
-    'expire',
-    [
-      ['worker', text],
-      ['at', number],
-    ],
-  ],
-  [
-    'header',
-    [
-      ['format', number],
-      ['fold', number],
-      ['minReader', number],
-      ['minWriter', number],
-      ['storeId', text],
-    ],
-  ],
-])
-const scope = oneOf('attempt', 'deadline')
+export function isBlobIfAny(value: unknown): boolean {
+  if (value === undefined) return true
+  return isFields(value) && isText(value.name) && isText(value.hash) && isNumber(value.bytes)
+}
+
+export function isWait(value: unknown): boolean {
+  if (!isFields(value)) return false
+  return value.kind === 'child' ? isText(value.child) : value.kind === 'input' && isTextIfAny(value.prompt)
+}
+
+function isLimits(value: unknown): boolean {
+  if (!isFields(value)) return false
+  const { timeout, grace, maxAttempts, maxOrphans } = value
+  return isNumberIfAny(timeout) && isNumber(grace) && isNumber(maxAttempts) && isNumber(maxOrphans)
+}
+
+const isKey = (value: unknown): boolean => isFields(value) && isText(value.key) && isNumber(value.limit)
+const isParentIfAny = (value: unknown): boolean =>
+  value === undefined || (isFields(value) && isText(value.task) && isText(value.claim))
+const isMetadataIfAny = (value: unknown): boolean => value === undefined || (isFields(value) && isShallow(value))
+
+function isSubmit(line: Fields): boolean {
+  return (
+    isText(line.task) &&
+    isNumber(line.at) &&
+    isText(line.name) &&
+    isLimits(line.limits) &&
+    isTextIfAny(line.recipe) &&
+    isShallow(line.input) &&
+    isBlobIfAny(line.inputBlob) &&
+    isShallow(line.config) &&
+    isTextIfAny(line.sessionId) &&
+    isTextIfAny(line.owner) &&
+    isListIfAny(line.tags, isText) &&
+    isMetadataIfAny(line.metadata) &&
+    isNumberIfAny(line.priority) &&
+    isNumberIfAny(line.delay) &&
+    isNumberIfAny(line.deadline) &&
+    isListIfAny(line.keys, isKey) &&
+    isListIfAny(line.needs, isText) &&
+    isListIfAny(line.needNames, isText) &&
+    isTextIfAny(line.idempotencyKey) &&
+    isTextIfAny(line.fingerprint) &&
+    isParentIfAny(line.parent) &&
+    isTextIfAny(line.retryOf) &&
+    isTextIfAny(line.trace) &&
+    // what only a process can hold has no place in a journal
+    line.local === undefined
+  )
+}
+
+const isOfTask = (line: Fields): boolean => isText(line.task) && isNumber(line.at)
+const isOfClaim = (line: Fields): boolean => isOfTask(line) && isText(line.claim)
+
+function isHeader({ format, fold, minReader, minWriter, storeId }: Fields): boolean {
+  return isNumber(format) && isNumber(fold) && isNumber(minReader) && isNumber(minWriter) && isText(storeId)
+}
+
+/** By type: undefined for one that is not known. */
+function hasShape(type: unknown, line: Fields): boolean | undefined {
+  switch (type) {
+    case 'submit':
+      return isSubmit(line)
+    case 'start':
+      return isOfClaim(line) && isNumber(line.run) && isText(line.worker)
+    case 'progress':
+      return isOfClaim(line) && isNumber(line.fraction) && isTextIfAny(line.message)
+    case 'ask':
+      return isOfClaim(line) && isNumber(line.ask) && isWait(line.wait)
+    case 'answer':
+      return isOfClaim(line) && isNumber(line.ask) && isShallow(line.value)
+    case 'complete':
+      return isOfClaim(line) && isShallow(line.result) && isBlobIfAny(line.resultBlob)
+    case 'fail':
+      return isOfClaim(line) && isShallow(line.error) && isFailure(line.error) && isNumberIfAny(line.retryAt)
+    case 'timeout':
+      if (line.scope === 'attempt') return isOfClaim(line) && isNumberIfAny(line.retryAt)
+      return line.scope === 'deadline' && isOfTask(line)
+    case 'cancel':
+      return isOfTask(line) && isTextIfAny(line.reason) && isTextIfAny(line.by)
+    case 'shutdown':
+    case 'ended':
+    case 'abandon':
+    case 'release':
+    case 'freed':
+      return isOfClaim(line)
+    case 'forget':
+      return isOfTask(line)
+    case 'expire':
+      return isText(line.worker) && isNumber(line.at)
+    case 'header':
+      return isHeader(line)
+    default:
+      return undefined
+  }
+}
 
 /**
- * Tells what a parsed line is.
+ * Tells what a parsed line is. Members that no record has are let through: the fold does not look at them.
  *
- * @returns The record; `'unknown'` for a type that this version does not know; undefined for a known type that is damaged.
+ * @returns The record; `'unknown'` for a type that this version does not know; undefined for what is no record, and for
+ * a known type that is damaged.
  */
 export function readRecord(value: unknown): StoreRecord | SegmentHeader | 'unknown' | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const line = value as Record<string, unknown>
-  const { type } = line
-  if (type === 'timeout') {
-    const isWhole = scope(line['scope']) && fits(line, line['scope'] === 'attempt' ? timeoutOfAttempt : ofTask)
-    return isWhole ? (value as StoreRecord) : undefined
-  }
-  const shape = shapes.get(type)
-  if (shape === undefined) return typeof type === 'string' ? 'unknown' : undefined
-  return fits(line, shape) ? (value as StoreRecord | SegmentHeader) : undefined
+  const line = value as Fields
+  const type = line.type
+  const isWhole = hasShape(type, line)
+  if (isWhole === undefined) return typeof type === 'string' ? 'unknown' : undefined
+  return isWhole ? (value as StoreRecord | SegmentHeader) : undefined
 }
-
-const timeoutOfAttempt: Shape = [...ofClaim, ['retryAt', maybe(number)]]

@@ -191,6 +191,22 @@ export function removeFrom<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   if (set?.delete(value) && set.size === 0) map.delete(key)
 }
 
+/** Books a wait for a child. */
+export function addWaiter(waiters: StoreState['waiters'], child: string, { task, claim, ask }: Waiter): void {
+  const others = waiters.get(child)
+  if (others === undefined) waiters.set(child, [{ task, claim, ask }])
+  else others.push({ task, claim, ask })
+}
+
+/** Takes a wait that is over out of the books. */
+export function removeWaiter(waiters: StoreState['waiters'], child: string, task: string, ask: number): void {
+  const others = waiters.get(child)
+  const place = others?.findIndex((each) => each.task === task && each.ask === ask) ?? -1
+  if (others === undefined || place < 0) return
+  if (others.length === 1) waiters.delete(child)
+  else others.splice(place, 1)
+}
+
 /** Books a claim that was won. */
 export function addClaim({ claims, workers }: StoreState, claim: Claim): void {
   claims.set(claim.id, claim)
