@@ -37,6 +37,8 @@ export interface Call {
   readonly stdin: NodeJS.ReadStream
   /** The version of this library. */
   readonly version: string
+  /** Does something when the command has ended, however it did; what came last is done first. */
+  defer(end: () => unknown): void
 }
 
 /** The values of all options, by their long names in camel case. */

@@ -37,7 +37,7 @@ const envFileText = /\benvFile\b\s*(?::\s*(?:(['"`])(.*?)\1|(false)\b))?/
  * Finds the config of a project: the nearest `offstage.config.{ts,mts,js,mjs}`, upwards.
  *
  * @returns Its path, absolute, or undefined.
- * @throws {OffstageError} CONFIG when `file` is given and is not there.
+ * @throws {OffstageError} INVALID_OPTION when `file` is given and is not there.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export function findConfig(given: LoadConfigOptions = {}): string | undefined {
   const { cwd = process.cwd(), file } = given
   if (file !== undefined) {
     const path = resolve(cwd, file)
-    if (!existsSync(path)) throw new OffstageError('CONFIG', `there is no config ${show(path)}`)
+    if (!existsSync(path)) throw new OffstageError('INVALID_OPTION', `there is no config ${show(path)}`)
     return path
   }
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {

@@ -1,0 +1,10 @@
+/** @module `offstage completion`: what shells need. */
+import type { Call } from '../command.ts'
+import { commands, globalOptions } from '../commands.ts'
+import { completionFor, type Shell } from '../completion.ts'
+import { Exit } from '../exit.ts'
+
+export async function completion({ args, out }: Call): Promise<Exit> {
+  out.text(completionFor(args[0] as Shell, commands, globalOptions), '')
+  return Exit.DONE
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+/** @module The command line's entry: the only file that ends the process. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { runProgram } from './program.ts'
+
+const { version } = JSON.parse(
+  readFileSync(createRequire(import.meta.url).resolve('offstage/package.json'), 'utf8'),
+) as { version: string }
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // whoever reads has seen enough
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+const { argv, env, stdin, stdout, stderr } = process
+const code = await runProgram({ argv: argv.slice(2), cwd: process.cwd(), env, stdin, stdout, stderr, version })
+// what a config has left open must not keep the command up
+process.exit(code)
