@@ -5,6 +5,7 @@ import { scheduleMachine } from '../src/machines/schedule.ts'
 import { schedulerMachine } from '../src/machines/scheduler.ts'
 import { taskMachine } from '../src/machines/task.ts'
 import { workerMachine } from '../src/machines/worker.ts'
+import { cliReference } from './cli-docs.ts'
 import { apiText, publicNames } from './exports.ts'
 import { lifecycleTable } from './lifecycle.ts'
 import type { Registry } from './stale.ts'
@@ -22,5 +23,5 @@ export const generated: Registry = {
     scheduler: () => diagram(toMermaid(schedulerMachine, { direction: 'LR' })),
     lifecycle: lifecycleTable,
   },
-  files: { [apiText]: publicNames },
+  files: { [apiText]: publicNames, 'docs/cli.md': cliReference },
 }
