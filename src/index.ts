@@ -81,7 +81,6 @@ export type { FileStoreOptions } from './store/file/options.ts'
 export type { FileReport, StoreReport } from './store/file/report.ts'
 export { FileStore } from './store/file/store.ts'
 export { storeFolder } from './store/file/where.ts'
-export type { WorkerInfo } from './store/file/workers.ts'
 export { MemoryStore } from './store/memory.ts'
 export type {
   Awaitable,
@@ -99,4 +98,5 @@ export type {
   StoreChange,
   StreamEntry,
   TaskQuery,
+  WorkerInfo,
 } from './store/store.ts'

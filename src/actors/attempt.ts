@@ -32,8 +32,8 @@ export interface AttemptHost {
   progress(attempt: Attempt, fraction: number, message: string | undefined): void
 }
 
-/** Why an attempt was told to stop; `fenced`: another worker holds the task now. */
-export type StopCause = Stop['cause'] | 'fenced'
+/** Why an attempt was told to stop; `fenced`: another worker holds the task now; `lost`: nothing can be recorded. */
+export type StopCause = Stop['cause'] | 'fenced' | 'lost'
 
 /** A wait for a child. */
 export interface Wait {
@@ -65,6 +65,8 @@ export class Attempt {
   terminating = false
   /** Its record of the end is on its way to the store. */
   settling = false
+  /** The results of the tasks that it needed, once they were read. */
+  needs: unknown = undefined
   /** Asks that were accepted: the fold counts only those, so the next is made when the store has judged the one before. */
   asks = 0
   /** Resolves when the store has judged the asks that are on their way to it. */
@@ -227,6 +229,7 @@ export class Attempt {
     if (cause === 'cancel') return new TaskCancelledError(id, spec.name, stop?.reason, stop?.by)
     if (cause === 'timeout') return new OffstageError('TIMEOUT', `${what} ran out of time`)
     if (cause === 'shutdown') return new OffstageError('RUNNER_STOPPED', `${what} must stop: its runner stops`)
+    if (cause === 'lost') return new OffstageError('STORE_LOST', `${what} must stop: its store is lost`)
     return new OffstageError('LOST', `${what} is held by another worker now`)
   }
 }

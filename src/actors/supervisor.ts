@@ -27,6 +27,8 @@ export interface Work extends Recipes {
   changed(change: StoreChange, store: Store): void
   /** An attempt began or ended, or a slot was given back. */
   moved(): void
+  /** The recipes that it knows, for people. */
+  recipeNames(): readonly string[]
   warn(message: string, cause?: unknown): void
 }
 
@@ -51,13 +53,16 @@ const noClaims: readonly Claimed[] = Object.freeze([])
 /** How long in ms until a store is asked again whose claim has failed. */
 const pauseAfterFailure = 1_000
 
+/** How often the last record of an attempt is tried: over half a minute. */
+const mostTries = 6
+/** What a store says of a result that no try will make it take. */
+const endsAsFailure = ['INVALID_RESULT', 'TOO_LARGE'] as const
+
 /** What the runner chart says of the runner. */
 export type RunnerState = 'active' | 'paused' | 'draining' | 'stopped'
 
 /** One worker: the attempts it runs, and the slots they take. */
 export class Supervisor implements AttemptHost {
-  /** A random id: claims and deaths are told by it, never by a process id. */
-  readonly worker: string
   readonly clock: Clock
   readonly timers: Timers
   /** Every attempt whose handler still runs, zombies too, by task. */
@@ -72,6 +77,9 @@ export class Supervisor implements AttemptHost {
   readonly #outside = AsyncLocalStorage.snapshot()
   readonly #fillNow = (): void => this.#fill(0)
   readonly #fillOutside = (): void => this.#outside(this.#fillNow)
+  /** Stores that nothing can be recorded in any more. */
+  readonly #lost = new Set<Store>()
+  #worker: string
   #live: LiveActors | undefined
   #claims = 0
   #busy = 0
@@ -83,13 +91,14 @@ export class Supervisor implements AttemptHost {
   #asksAgain = false
   #turn = 0
   #whenEmpty: (() => void)[] = []
+  #whenDry: (() => void)[] = []
 
   constructor(options: SupervisorOptions) {
     const { clock, timers, stores, work } = options
     this.#options = options
     this.clock = clock
     this.timers = timers
-    this.worker = options.random.id()
+    this.#worker = options.random.id()
     this.gate = new Gate(
       work,
       clock,
@@ -105,7 +114,15 @@ export class Supervisor implements AttemptHost {
       (message, cause) => work.warn(message, cause),
     )
     this.#request = this.#makeRequest()
-    for (const store of stores) store.subscribe((change) => this.#heard(change, store))
+    for (const store of stores) {
+      store.subscribe((change) => this.#heard(change, store))
+      store.onLost?.(() => this.#lose(store))
+    }
+  }
+
+  /** A random id: claims and deaths are told by it, never by a process id. Another one once this was declared dead. */
+  get worker(): string {
+    return this.#worker
   }
 
   /** The actors of this runner, made when first needed. */
@@ -157,6 +174,13 @@ export class Supervisor implements AttemptHost {
     return this.isEmpty ? Promise.resolve() : new Promise((resolve) => this.#whenEmpty.push(resolve))
   }
 
+  /** Resolves when nothing runs, and every store has been asked in vain for something that could start. */
+  whenDry(): Promise<void> {
+    const dry = new Promise<void>((resolve) => this.#whenDry.push(resolve))
+    this.pump()
+    return dry
+  }
+
   /** Asks every running attempt to stop for the shutdown. They have their grace. */
   shutdown(): void {
     for (const { stopCause, store, task, claim } of [...this.attempts.values()]) {
@@ -170,6 +194,7 @@ export class Supervisor implements AttemptHost {
     const left = [...this.attempts.values()].map(({ task }) => task)
     if (left.length === 0) return left
     for (const store of this.#options.stores) {
+      if (this.#lost.has(store)) continue
       try {
         await store.append({ type: 'expire', worker: this.worker, at: this.now() })
       } catch (error) {
@@ -177,6 +202,17 @@ export class Supervisor implements AttemptHost {
       }
     }
     return left
+  }
+
+  /** Tells the stores that this worker has ended. */
+  async leave(): Promise<void> {
+    for (const store of this.#options.stores) {
+      try {
+        await store.leave?.(this.worker)
+      } catch (error) {
+        this.warn(`${store.name}: this worker could not be signed off`, error)
+      }
+    }
   }
 
   /** Nothing starts, fires or is inspected any more. */
@@ -196,17 +232,24 @@ export class Supervisor implements AttemptHost {
   // Filling slots
 
   #makeRequest(): ClaimRequest {
-    const { clock, gate, worker } = this
+    const { clock, gate } = this
+    const { work } = this.#options
     const free = (): number => this.#options.slots - this.#busy
+    const worker = (): string => this.#worker
     return {
-      worker,
+      get worker() {
+        return worker()
+      },
+      get recipes() {
+        return work.recipeNames()
+      },
       get at() {
         return clock.now()
       },
       get slots() {
         return free()
       },
-      claim: () => `${worker}.${++this.#claims}`,
+      claim: () => `${this.#worker}.${++this.#claims}`,
       takes: (recipe) => gate.takes(recipe),
       fits: (task) => gate.fits(task),
       picked: (task) => gate.started(task),
@@ -220,6 +263,10 @@ export class Supervisor implements AttemptHost {
     this.#resume()
     while (dry < stores.length && this.#busy < slots && this.#is('accepting.active')) {
       const store = stores[this.#turn++ % stores.length] as Store
+      if (this.#lost.has(store)) {
+        dry += 1
+        continue
+      }
       let claimed: Awaitable<readonly Claimed[]>
       try {
         claimed = store.claim(this.#request)
@@ -278,6 +325,8 @@ export class Supervisor implements AttemptHost {
 
   /** Tasks may wait there, and nothing else may happen that would make us ask again. */
   #claimFailed(store: Store, error: unknown): void {
+    if (this.#lost.has(store)) return
+    if (OffstageError.is(error, 'FENCED')) return this.#renew(store)
     this.warn(`${store.name}: a claim failed`, error)
     if (this.#asksAgain || this.state === 'stopped') return
     this.#asksAgain = true
@@ -287,11 +336,33 @@ export class Supervisor implements AttemptHost {
     })
   }
 
+  /** This worker was declared dead: its process was stopped for too long. It goes on as another. */
+  #renew(store: Store): void {
+    this.warn(
+      `${store.name}: this worker was declared dead while it was stopped; it goes on under another name`,
+      undefined,
+    )
+    void store.leave?.(this.#worker)
+    this.#worker = this.#options.random.id()
+    this.pump()
+  }
+
+  /** Nobody knows what was recorded there, and nothing more can be. */
+  #lose(store: Store): void {
+    this.#lost.add(store)
+    for (const attempt of [...this.attempts.values()]) if (attempt.store === store) this.#stop(attempt, 'lost')
+  }
+
   #filled(): void {
     this.#filling = false
-    if (!this.#again) return
+    if (!this.#again) return this.#tellDry()
     this.#again = false
     this.pump()
+  }
+
+  #tellDry(): void {
+    if (this.#whenDry.length === 0 || this.#asksAgain || !this.isEmpty) return
+    for (const resolve of this.#whenDry.splice(0)) resolve()
   }
 
   #resume(): void {
@@ -353,7 +424,7 @@ export class Supervisor implements AttemptHost {
   ended(attempt: Attempt, ok: boolean, value: unknown): void {
     this.#live?.tellAttempt(attempt.claim, { type: 'settled', ok })
     attempt.settling = true
-    if (attempt.stopCause === 'fenced') return this.#over(attempt, ok, value)
+    if (attempt.stopCause === 'fenced' || attempt.stopCause === 'lost') return this.#over(attempt, ok, value)
     const record = endRecord(attempt, this.now(), ok, value, () =>
       this.#retryAt(attempt, { by: 'throw', thrown: value }),
     )
@@ -361,23 +432,28 @@ export class Supervisor implements AttemptHost {
   }
 
   /** Appends the last record of an attempt, then frees its slot, whatever became of the record. */
-  #end(attempt: Attempt, record: TaskRecord, ok: boolean, value: unknown): void {
+  #end(attempt: Attempt, record: TaskRecord, ok: boolean, value: unknown, tries = 1): void {
     try {
       const answer = attempt.store.append(record)
       if (!isPromise(answer)) return this.#over(attempt, ok, value)
       answer.then(
         () => this.#over(attempt, ok, value),
-        (error) => this.#endRefused(attempt, record, error),
+        (error) => this.#endRefused(attempt, record, ok, value, error, tries),
       )
     } catch (error) {
-      this.#endRefused(attempt, record, error)
+      this.#endRefused(attempt, record, ok, value, error, tries)
     }
   }
 
-  #endRefused(attempt: Attempt, record: TaskRecord, error: unknown): void {
-    if (record.type === 'complete' && OffstageError.is(error, 'INVALID_RESULT')) {
+  #endRefused(attempt: Attempt, record: TaskRecord, ok: boolean, value: unknown, error: unknown, tries: number): void {
+    if (record.type === 'complete' && endsAsFailure.some((code) => OffstageError.is(error, code))) {
       const failed = endRecord(attempt, this.now(), false, error, () => undefined)
       return this.#end(attempt, failed, false, error)
+    }
+    if (tries < mostTries && !this.#lost.has(attempt.store) && this.state !== 'stopped') {
+      // without its last record the task would stay `running` under a live worker
+      this.timers.after(pauseAfterFailure * 2 ** (tries - 1), () => this.#end(attempt, record, ok, value, tries + 1))
+      return
     }
     const { task } = attempt
     this.warn(`the end of ${show(task.spec.name)} (${task.id}) was not recorded`, error)

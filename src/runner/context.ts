@@ -3,12 +3,14 @@ import type { Attempt } from '../actors/attempt.ts'
 import type { LogLevel } from '../actors/thread-messages.ts'
 import { parseDuration } from '../duration.ts'
 import { jsonCopy } from '../json.ts'
+import type { Awaitable } from '../store/store.ts'
 import { checkNumber } from '../validate.ts'
 import type { SubmitFunction, TaskContext, TaskLog } from './types.ts'
 
 /** What the runner adds to an attempt for its handler. */
 export interface ContextHost {
-  needsOf(attempt: Attempt): unknown
+  /** The results of the tasks that an attempt's task needed. */
+  needsOf(attempt: Attempt): Awaitable<unknown>
   submitChild(attempt: Attempt): SubmitFunction
   submitChildRecipe(attempt: Attempt): TaskContext['submitRecipe']
 }
@@ -47,7 +49,7 @@ export class HandlerContext implements TaskContext<unknown> {
   }
 
   get needs(): unknown {
-    return this.#host.needsOf(this.#attempt)
+    return this.#attempt.needs
   }
 
   get config(): unknown {

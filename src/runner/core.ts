@@ -78,6 +78,13 @@ export class RunnerCore implements Work {
       telemetry: this.telemetry,
     })
     this.handles = new Handles(this)
+    for (const each of this.stores) each.onLost?.((error) => this.#lose(each, error))
+  }
+
+  #lose(store: Store, error: OffstageError): void {
+    this.warn(`${store.name} is lost: nothing more is recorded there`, error)
+    this.watchers.lose(store, error)
+    this.moved()
   }
 
   /** @throws {OffstageError} RUNNER_STOPPED */
@@ -143,6 +150,10 @@ export class RunnerCore implements Work {
     return (spec.recipe === undefined ? undefined : this.recipes.get(spec.recipe)?.retry) ?? this.settings.retry
   }
 
+  recipeNames(): readonly string[] {
+    return this.recipes.names
+  }
+
   rateOf(recipe: string): ReturnType<Work['rateOf']> {
     return this.recipes.get(recipe)?.rate
   }
@@ -168,7 +179,7 @@ export class RunnerCore implements Work {
 
   /** Zombies do not count: their tasks have ended, and they may never do. */
   get #isIdle(): boolean {
-    return this.stores.every(({ counts }) => counts.pending + counts.running === 0)
+    return this.stores.every((store) => this.watchers.lossOf(store) !== undefined || isEmpty(store))
   }
 
   /** The process stays alive while an attempt runs, a task in memory pends, or somebody waits; otherwise never. */
@@ -245,6 +256,8 @@ export class RunnerCore implements Work {
     this.timers.close()
   }
 }
+
+const isEmpty = ({ counts }: Store): boolean => counts.pending + counts.running === 0
 
 /** What stood against a submit. */
 export function refusal(record: SubmitRecord, { reason, detail, task }: Verdict): OffstageError {

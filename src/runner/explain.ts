@@ -6,8 +6,15 @@ export type LocalReason =
   | { readonly code: 'GONE' }
   | { readonly code: 'PAUSED' }
   | { readonly code: 'STOPPED' }
-  | { readonly code: 'NO_WORKER'; readonly recipe: string | undefined }
-  | { readonly code: 'UNKNOWN_RECIPE'; readonly recipe: string; readonly known: readonly string[] }
+  /** Nobody runs tasks there. `store` is told where other processes could. */
+  | { readonly code: 'NO_WORKER'; readonly recipe: string | undefined; readonly store?: string }
+  /** `workers`: how many there are in other processes, none of which knows it; undefined = this runner does not. */
+  | {
+      readonly code: 'UNKNOWN_RECIPE'
+      readonly recipe: string
+      readonly known: readonly string[]
+      readonly workers?: number
+    }
   | { readonly code: 'SLOTS_FULL'; readonly slots: number; readonly holders: readonly string[] }
   | { readonly code: 'RATE_LIMITED'; readonly recipe: string; readonly inMs: number }
 
@@ -26,9 +33,15 @@ export function localSentence(reason: LocalReason): string {
     case 'STOPPED':
       return 'It is queued, and this runner has stopped: another runner on the same store must run it.'
     case 'NO_WORKER':
+      if (reason.store !== undefined)
+        return `It is queued, and no worker is alive on ${reason.store}: start one with: npx offstage work`
       return 'It is queued, and this runner does not work: call start(), or run a worker on the same store.'
     case 'UNKNOWN_RECIPE': {
       const known = reason.known.length === 0 ? 'none' : reason.known.slice(0, named).join(', ')
+      if (reason.workers !== undefined) {
+        const who = reason.workers === 1 ? 'the one worker there is does' : `none of the ${reason.workers} workers does`
+        return `It is queued for a worker that knows the recipe ${reason.recipe}, and ${who} not (known: ${known}).`
+      }
       return `It is queued, and this runner does not know the recipe ${reason.recipe} (it knows: ${known}).`
     }
     case 'SLOTS_FULL': {

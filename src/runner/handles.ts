@@ -1,4 +1,6 @@
 /** @module What handles ask of their runner: waiting, cancelling, listening, explaining. */
+
+import { whenDone } from '../actors/awaitable.ts'
 import type { TaskActor } from '../actors/live.ts'
 import { onAbort } from '../actors/on-abort.ts'
 import type { Supervisor } from '../actors/supervisor.ts'
@@ -12,7 +14,7 @@ import { type Explanation, type LocalReason, localSentence } from './explain.ts'
 import { placeBefore, readCursor, TaskFeed, type TaskFeedEvent } from './feed.ts'
 import { Local } from './local.ts'
 import { endable, feedBound, Mailbox } from './mailbox.ts'
-import { outcomeOf } from './outcome.ts'
+import { inputOf, outcomeOf } from './outcome.ts'
 import type { RecipeBook } from './recipe.ts'
 import type { Settings } from './runner-options.ts'
 import { BackgroundTask, type EventsOptions, type TaskHost } from './task.ts'
@@ -39,15 +41,19 @@ export class Handles implements TaskHost {
     this.#host = host
   }
 
-  whenSettled(task: StoredTask): { settled: Promise<void>; stop(): void } {
+  whenSettled(task: StoredTask, store: Store): { settled: Promise<void>; stop(): void } {
     const done = this.#host.waits()
-    let unwatch = (): void => {}
-    const settled = new Promise<void>((resolve) => {
-      unwatch = this.#host.watchers.onSettled(task, resolve)
+    const undo: (() => void)[] = [done]
+    const settled = new Promise<void>((resolve, reject) => {
+      // visible is not durable
+      const durably = (): void => whenDone(() => store.sync(), resolve, reject)
+      if (task.settled) return durably()
+      undo.push(this.#host.watchers.onSettled(task, durably), this.#host.watchers.onLost(store, reject))
     })
+    // it may be lost before anybody waits
+    settled.catch(() => {})
     const stop = (): void => {
-      unwatch()
-      done()
+      for (const each of undo) each()
     }
     return { settled, stop }
   }
@@ -78,12 +84,28 @@ export class Handles implements TaskHost {
     const now = this.#host.settings.clock.now()
     const reason = await store.explain(task.id, now)
     const own: LocalReason | undefined =
-      reason === undefined ? { code: 'GONE' } : reason.code === 'QUEUED' ? this.#heldBack(task) : undefined
+      reason === undefined ? { code: 'GONE' } : reason.code === 'QUEUED' ? await this.#heldBack(task, store) : undefined
     if (own !== undefined) return { ...own, sentence: localSentence(own) }
     return { ...(reason as Reason), sentence: sentence(reason as Reason) }
   }
 
-  #heldBack(task: StoredTask): LocalReason | undefined {
+  /** What holds a queued task back: this runner, or where others may run it, them. */
+  async #heldBack(task: StoredTask, store: Store): Promise<LocalReason | undefined> {
+    const own = this.#heldBackHere(task)
+    if (own === undefined || own.code === 'RATE_LIMITED' || store.workers === undefined) return own
+    const workers = await store.workers()
+    const { recipe } = task.spec
+    const others = workers.filter(({ id }) => id !== this.#host.supervisor.worker)
+    if (others.length === 0)
+      return this.#host.working && own.code !== 'STOPPED' ? own : { code: 'NO_WORKER', recipe, store: store.name }
+    const able = others.filter(({ recipes }) => recipe !== undefined && recipes.includes(recipe))
+    // they have room, or will have
+    if (able.length > 0) return undefined
+    const known = [...new Set(others.flatMap(({ recipes }) => recipes))]
+    return recipe === undefined ? own : { code: 'UNKNOWN_RECIPE', recipe, known, workers: others.length }
+  }
+
+  #heldBackHere(task: StoredTask): LocalReason | undefined {
     const { supervisor, settings, recipes } = this.#host
     const { recipe } = task.spec
     if (this.#host.stopping) return { code: 'STOPPED' }
@@ -207,7 +229,7 @@ export class Handles implements TaskHost {
     }
     if (onComplete !== undefined) {
       this.observed(task)
-      const tell = (): void => queueMicrotask(() => this.#call('onComplete', task, () => onComplete(handle)))
+      const tell = (): void => this.#durably(store, () => this.#call('onComplete', task, () => onComplete(handle)))
       if (task.settled) tell()
       else watchers.onSettled(task, tell)
     }
@@ -226,8 +248,17 @@ export class Handles implements TaskHost {
     const outcome = outcomeOf<unknown>(task)
     if (outcome === undefined) return
     const handle = new BackgroundTask<unknown>(this, store, task)
-    queueMicrotask(() =>
-      this.#call('onSettled', task, () => recipe.onSettled?.(outcome, { input: task.spec.input, task: handle })),
+    this.#durably(store, () =>
+      this.#call('onSettled', task, () => recipe.onSettled?.(outcome, { input: inputOf(task), task: handle })),
+    )
+  }
+
+  /** Acts once what was folded so far is durable; where it is, when this turn's listeners have been told. */
+  #durably(store: Store, act: () => void): void {
+    whenDone(
+      () => store.sync(),
+      () => queueMicrotask(act),
+      (error) => this.#host.warn(`${store.name}: whether the end of a task was recorded is not known`, error),
     )
   }
 

@@ -2,6 +2,7 @@
 import type { Failure } from '../errors.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Outcome, TaskState, TaskStatus } from '../machines/task.ts'
+import { resultOf } from './outcome.ts'
 
 /** A task as plain data: times are ISO 8601. */
 export interface TaskInfo {
@@ -73,7 +74,7 @@ export function taskInfo(task: StoredTask): TaskInfo {
         : context.endedAt - context.startedAt,
     progress: context.progress?.fraction,
     message: context.progress?.message,
-    result: outcome?.status === 'completed' ? outcome.result : undefined,
+    result: outcome?.status === 'completed' ? resultOf(outcome) : undefined,
     error: failureOf(outcome, context.lastError),
     reason: outcome?.status === 'cancelled' ? outcome.reason : context.stop?.reason,
     by: outcome?.status === 'cancelled' ? outcome.by : context.stop?.by,

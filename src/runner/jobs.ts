@@ -1,5 +1,6 @@
 /** @module What a task's handler is: a function of this process, a recipe, or a module in a thread. */
 import type { Attempt, Job } from '../actors/attempt.ts'
+import { isPromise } from '../actors/awaitable.ts'
 import { checkTarget, ThreadPool } from '../actors/thread.ts'
 import type { ThreadTarget } from '../actors/thread-messages.ts'
 import type { ThreadRun } from '../actors/thread-run.ts'
@@ -7,6 +8,7 @@ import type { StoredTask } from '../machines/store-state.ts'
 import { checkText } from '../validate.ts'
 import { type ContextHost, HandlerContext, writeLog, writeOutput } from './context.ts'
 import { Local } from './local.ts'
+import { inputOf } from './outcome.ts'
 import { judge, type KnownRecipe, type RecipeBook } from './recipe.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
@@ -31,17 +33,37 @@ export class Jobs {
     this.#slots = slots
   }
 
-  jobOf({ spec }: StoredTask): Job | undefined {
-    const { local, recipe } = spec
+  jobOf(task: StoredTask): Job | undefined {
+    const { local, recipe } = task.spec
     if (local instanceof Local) {
-      if (local.thread !== undefined) return this.#threadJob(local.thread, local.args)
+      if (local.thread !== undefined) return this.#threadJob(local.thread, () => local.args)
       return this.#function
     }
     const known = recipe === undefined ? undefined : this.#recipes.get(recipe)
-    return known === undefined ? undefined : this.#recipeJob(known, spec.input)
+    return known === undefined ? undefined : this.#recipeJob(known, task)
   }
 
   #run(fn: AnyFunction | undefined, args: readonly unknown[], attempt: Attempt): unknown {
+    return this.#withNeeds(attempt, () => this.#call(fn, args, attempt))
+  }
+
+  /** Reads what the task needed, where it needed something. */
+  #withNeeds(attempt: Attempt, act: () => unknown): unknown {
+    if (attempt.task.spec.needs === undefined) return act()
+    const needs = this.#host.needsOf(attempt)
+    if (!isPromise(needs)) {
+      attempt.needs = needs
+      return act()
+    }
+    return needs.then((results) => {
+      attempt.needs = results
+      // it may have been told to stop meanwhile
+      attempt.signal.throwIfAborted()
+      return act()
+    })
+  }
+
+  #call(fn: AnyFunction | undefined, args: readonly unknown[], attempt: Attempt): unknown {
     const ctx = new HandlerContext(attempt, this.#host)
     try {
       return fn?.(...args, ctx)
@@ -55,50 +77,52 @@ export class Jobs {
     await this.#threads?.close()
   }
 
-  #recipeJob({ recipe }: KnownRecipe, input: unknown): Job {
+  #recipeJob({ recipe }: KnownRecipe, task: StoredTask): Job {
+    // read when it is needed: a value in a file of its own may be damaged, and then the attempt fails
+    const input = (): unknown => inputOf(task)
     const { inputSchema, outputSchema, run, thread } = recipe
-    const inThread = thread === undefined ? undefined : this.#threadJob(targetOf(thread, recipe.export), [input])
+    const inThread =
+      thread === undefined ? undefined : this.#threadJob(targetOf(thread, recipe.export), () => [input()])
     const call = (attempt: Attempt, given: unknown): unknown =>
       inThread === undefined ? this.#run(run as AnyFunction | undefined, [given], attempt) : inThread.call(attempt)
     const judged = async (attempt: Attempt): Promise<unknown> => {
-      const result = await call(attempt, await judge(inputSchema, input, 'input', 'INVALID_INPUT'))
+      const result = await call(attempt, await judge(inputSchema, input(), 'input', 'INVALID_INPUT'))
       return judge(outputSchema, result, 'result', 'INVALID_RESULT')
     }
     const plain = inputSchema === undefined && outputSchema === undefined
-    const job: Job = { call: plain ? (attempt) => call(attempt, input) : judged }
+    const job: Job = { call: plain ? (attempt) => call(attempt, input()) : judged }
     return inThread?.terminate === undefined ? job : { ...job, terminate: inThread.terminate }
   }
 
-  #threadJob(target: ThreadTarget, args: readonly unknown[]): Job {
+  #threadJob(target: ThreadTarget, args: () => readonly unknown[]): Job {
     let run: ThreadRun | undefined
+    const start = (attempt: Attempt): unknown => {
+      // its input may have been judged for longer than it may run
+      attempt.signal.throwIfAborted()
+      this.#threads ??= new ThreadPool({ maxThreads: this.#slots })
+      const { spec } = attempt.task
+      const context = {
+        attempt: attempt.number,
+        maxAttempts: spec.limits.maxAttempts,
+        taskId: spec.task,
+        name: spec.name,
+        config: spec.config,
+        needs: attempt.needs,
+        ...(spec.sessionId !== undefined && { sessionId: spec.sessionId }),
+      }
+      const started = this.#threads.run(target, args(), context, {
+        progress: (fraction, message) => attempt.progress(fraction, message),
+        log: (level, message, data) => writeLog(attempt, level, message, data),
+        write: (chunk) => writeOutput(attempt, chunk),
+      })
+      run = started
+      attempt.signal.addEventListener('abort', () => started.abort(String((attempt.signal.reason as Error).message)), {
+        once: true,
+      })
+      return started.result
+    }
     return {
-      call: (attempt) => {
-        // its input may have been judged for longer than it may run
-        attempt.signal.throwIfAborted()
-        this.#threads ??= new ThreadPool({ maxThreads: this.#slots })
-        const { spec } = attempt.task
-        const context = {
-          attempt: attempt.number,
-          maxAttempts: spec.limits.maxAttempts,
-          taskId: spec.task,
-          name: spec.name,
-          config: spec.config,
-          needs: this.#host.needsOf(attempt),
-          ...(spec.sessionId !== undefined && { sessionId: spec.sessionId }),
-        }
-        const started = this.#threads.run(target, args, context, {
-          progress: (fraction, message) => attempt.progress(fraction, message),
-          log: (level, message, data) => writeLog(attempt, level, message, data),
-          write: (chunk) => writeOutput(attempt, chunk),
-        })
-        run = started
-        attempt.signal.addEventListener(
-          'abort',
-          () => started.abort(String((attempt.signal.reason as Error).message)),
-          { once: true },
-        )
-        return started.result
-      },
+      call: (attempt) => this.#withNeeds(attempt, () => start(attempt)),
       terminate: () => run?.terminate(),
     }
   }

@@ -5,9 +5,11 @@ import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { OffstageError, show } from '../errors.ts'
 import { storeName } from '../store/file/where.ts'
+import type { Store } from '../store/store.ts'
 import { checkOptions } from '../validate.ts'
 import { type Config, envFiles, readConfig, runnerOptions } from './config.ts'
 import type { RunnerOptions } from './runner-options.ts'
+import { storeFrom } from './store-from.ts'
 
 /** Which config is meant. */
 export interface LoadConfigOptions {
@@ -23,7 +25,7 @@ export interface LoadedConfig {
   readonly file: string
   readonly config: Config
   /** The options for `new BackgroundRunner(…)`, the store included. */
-  readonly runner: RunnerOptions
+  readonly runner: Omit<RunnerOptions, 'store'> & { readonly store?: Store }
   /** The folder of the store, absolute; undefined when the config brings a store of its own. */
   readonly dir: string | undefined
 }
@@ -85,8 +87,9 @@ export async function loadConfig(given: LoadConfigOptions = {}): Promise<LoadedC
     loadEnvFor(file)
     const config = readConfig(await importFile(file))
     for (const name of envFiles(config)) loadEnv(resolve(home, name))
-    const runner = runnerOptions(config)
-    if (runner.store !== undefined) return { file, config, runner, dir: undefined }
+    const { store, ...runner } = runnerOptions(config)
+    const known = typeof store === 'string' ? storeFrom(store, home) : store
+    if (known !== undefined) return { file, config, runner: { ...runner, store: known }, dir: undefined }
     const dir = storeFor(config, home, given.cwd)
     const { FileStore } = await import('../store/file/store.ts')
     return { file, config, runner: { ...runner, store: new FileStore({ dir }) }, dir }

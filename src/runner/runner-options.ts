@@ -9,6 +9,7 @@ import { type Random, SystemRandom } from '../random.ts'
 import type { Store } from '../store/store.ts'
 import { checkBoolean, checkFunction, checkInteger, checkOptions } from '../validate.ts'
 import { type RetryOptions, readRetry } from './retry-options.ts'
+import { storeFrom } from './store-from.ts'
 import { readTimeout } from './submit-options.ts'
 import type { AnyRecipe, Recipe } from './types.ts'
 
@@ -38,8 +39,8 @@ export interface RunnerOptions {
   readonly keepFinished?: number
   /** How many tasks may be pending; one more is refused. @default 1_000_000 */
   readonly maxPending?: number
-  /** Where tasks are kept. `@default` memory of its own */
-  readonly store?: Store
+  /** Where tasks are kept: a store, or `'file:./folder'`, which is closed when the runner stops. `@default` memory of its own */
+  readonly store?: Store | `file:${string}`
   /** The recipes it can run. @default [] */
   readonly recipes?: readonly AnyRecipe[]
   /** Whether it runs tasks; false for processes that only submit. @default true */
@@ -89,6 +90,8 @@ export interface Settings {
   readonly keepFinished: number
   readonly maxPending: number
   readonly store: Store | undefined
+  /** Whether the store was made for this runner, which closes it. */
+  readonly ownsStore: boolean
   readonly recipes: readonly Recipe[]
   readonly work: boolean
   readonly clock: Clock
@@ -104,7 +107,9 @@ const maxOrphans = 1
 /** @throws {ValidationError} */
 export function readRunnerOptions(options: RunnerOptions): Settings {
   checkOptions(options, known, 'the runner options')
-  const { clock = new SystemClock(), random = new SystemRandom(), store, recipes = [] } = options
+  const { clock = new SystemClock(), random = new SystemRandom(), recipes = [] } = options
+  const ownsStore = typeof options.store === 'string'
+  const store = typeof options.store === 'string' ? storeFrom(options.store) : options.store
   for (const method of ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const)
     checkFunction(clock[method], `clock.${method}`)
   for (const method of ['next', 'id'] as const) checkFunction(random[method], `random.${method}`)
@@ -131,6 +136,7 @@ export function readRunnerOptions(options: RunnerOptions): Settings {
     keepFinished: checkInteger(options.keepFinished ?? 10_000, 'keepFinished', 0, 100_000_000),
     maxPending: checkInteger(options.maxPending ?? 1_000_000, 'maxPending', 1, 100_000_000),
     store,
+    ownsStore,
     recipes: recipes as readonly Recipe[],
     work: checkBoolean(options.work ?? true, 'work'),
     clock,

@@ -4,7 +4,7 @@ import type { RunnerState } from '../actors/supervisor.ts'
 import { type Duration, parseDuration } from '../duration.ts'
 import { OffstageError, show, ValidationError, WaitTimeoutError } from '../errors.ts'
 import type { TaskStatus } from '../machines/task.ts'
-import type { Store, TaskQuery } from '../store/store.ts'
+import type { Store, TaskQuery, WorkerInfo } from '../store/store.ts'
 import { checkOptions } from '../validate.ts'
 import { checkSignal } from './abort-signal.ts'
 import { type Agent, agentCall, agentName } from './agent.ts'
@@ -190,6 +190,20 @@ export class BackgroundRunner {
     return { tasks, cursor }
   }
 
+  /**
+   * Runs a task of a recipe once more: a new task with the same input, which names the one that it repeats.
+   *
+   * @throws {OffstageError} GONE when there is no such task; INVALID_OPTION when it has not ended, or was a function.
+   */
+  retry(id: string): Promise<BackgroundTask<unknown>> {
+    return this.#submitter.retry(id)
+  }
+
+  /** Who works on the store of this runner and lives, in any process; none for a store that cannot tell. */
+  async workers(): Promise<readonly WorkerInfo[]> {
+    return (await this.#core.store.workers?.()) ?? []
+  }
+
   /** Cancels the task of that id: true when it will end, or has ended, as cancelled. */
   async cancel(id: string, reason?: string): Promise<boolean> {
     return (await this.get(id))?.cancel(reason) ?? false
@@ -259,7 +273,10 @@ export class BackgroundRunner {
     this.#core.start()
   }
 
-  /** Works until nothing is pending or running, or `timeout` has passed, then stops. For cron routes and scripts. */
+  /**
+   * Works until nothing is pending or running, or `timeout` has passed, then stops. For cron routes and scripts.
+   * On a durable store, which others may use too: until nothing runs here, and nothing is left that could start here now.
+   */
   async work(options: { readonly until: 'idle'; readonly timeout?: Duration }): Promise<StopReport> {
     checkOptions(options ?? null, workOptions, 'the work options')
     const { until, timeout } = options
@@ -269,7 +286,9 @@ export class BackgroundRunner {
     const done = this.#core.waits()
     await new Promise<void>((resolve) => {
       const cancel = ms === undefined ? () => {} : this.#core.handles.after(ms, resolve, () => resolve())
-      void this.onIdle().then(() => {
+      const { store, supervisor } = this.#core
+      const idle = store.durable ? supervisor.whenDry() : this.onIdle()
+      void idle.then(() => {
         cancel()
         resolve()
       })

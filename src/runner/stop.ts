@@ -21,6 +21,7 @@ export async function stopRunner(core: RunnerCore, drain: number): Promise<StopR
   await emptyOrAfter(core, settings.limits.grace)
   await core.jobs.close()
   const left = await supervisor.abandon()
+  await supervisor.leave()
   const cancelled = settings.store === local ? 0 : await cancelPending(core)
   supervisor.live.root.send({ type: 'drained' })
   const zombies = left.map((task) => taskInfo(task))
@@ -28,6 +29,7 @@ export async function stopRunner(core: RunnerCore, drain: number): Promise<StopR
     core.warn(`${name} (${id}) was told to stop and still runs; the runner does not wait for it`)
   core.warnUnobserved()
   core.close()
+  if (settings.ownsStore) await core.store.close()
   return { cancelled, zombies }
 }
 

@@ -1,4 +1,5 @@
 /** @module Submits: from what the user wrote to a task in the store. */
+import { createHash } from 'node:crypto'
 import type { Attempt } from '../actors/attempt.ts'
 import { isPromise } from '../actors/awaitable.ts'
 import { inlineSource } from '../actors/thread-inline.ts'
@@ -9,12 +10,13 @@ import type { Verdict } from '../machines/fold-store.ts'
 import { recipeKey } from '../machines/keys.ts'
 import type { KeyLimit, SubmitRecord } from '../machines/records.ts'
 import type { StoredTask } from '../machines/store-state.ts'
-import type { Store } from '../store/store.ts'
+import type { Awaitable, Store } from '../store/store.ts'
 import { checkFunction, checkId, checkOptions } from '../validate.ts'
 import type { ContextHost } from './context.ts'
 import { type RunnerCore, refusal } from './core.ts'
 import { targetOf } from './jobs.ts'
 import { Local } from './local.ts'
+import { inputOf, resultOf } from './outcome.ts'
 import { judge, type KnownRecipe } from './recipe.ts'
 import {
   checkSubmitOptions,
@@ -45,6 +47,8 @@ export interface ManyItem {
   readonly options?: SubmitRecipeOptions
 }
 
+/** It stands in every record of a task with an id or an idempotency key. */
+const longestFingerprint = 256
 const manyItem = new Set(['recipe', 'input', 'options'])
 const noArgs: readonly unknown[] = Object.freeze([])
 
@@ -111,6 +115,29 @@ export class Submitter implements ContextHost {
     })
   }
 
+  /** Submits once more what a settled task was asked to do. */
+  async retry(id: string): Promise<BackgroundTask<unknown>> {
+    const core = this.#core
+    core.refuseIfStopped()
+    const task = await core.store.get(checkId(id, 'id'))
+    if (task === undefined) throw new OffstageError('GONE', `there is no task ${show(id)} in ${core.store.name}`)
+    if (!task.settled)
+      throw new OffstageError('INVALID_OPTION', `${id} is ${task.status}: only what has ended can be run again`)
+    const { recipe, name, config, sessionId, owner, tags, metadata, priority, limits, keys } = task.spec
+    if (recipe === undefined)
+      throw new OffstageError(
+        'INVALID_OPTION',
+        `${id} was a function, which nobody has any more: only recipes can be run again`,
+      )
+    const kept = { recipe, input: inputOf(task), config, sessionId, owner, tags, metadata, priority, keys }
+    const given = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined))
+    const record: SubmitRecord = { ...this.#base(name, undefined), limits, ...given, retryOf: id }
+    core.refuseIfFull(core.store, 1)
+    core.start()
+    const [verdict] = await core.store.submit([record])
+    return this.#finish(core.store, record, verdict as Verdict, undefined, undefined)
+  }
+
   /** One of many was refused: the others are cancelled, those that need others first. */
   async #takeBack(store: Store, verdicts: readonly Verdict[]): Promise<void> {
     const accepted = verdicts.filter((verdict) => verdict.accepted).map(({ task }) => task as StoredTask)
@@ -130,15 +157,17 @@ export class Submitter implements ContextHost {
   }
 
   /** The results of the tasks that a task needed. They are kept as long as it has not ended. */
-  needsOf({ task, store }: Attempt): unknown {
-    const { needs, needNames } = task.spec
-    if (needs === undefined) return undefined
-    const results = needs.map((id) => {
-      const needed = store.get(id)
-      const outcome = needed !== undefined && 'snapshot' in needed ? needed.snapshot.context.outcome : undefined
-      return outcome?.status === 'completed' ? outcome.result : undefined
-    })
-    return needNames === undefined ? results : Object.fromEntries(needNames.map((name, i) => [name, results[i]]))
+  needsOf({ task, store }: Attempt): Awaitable<unknown> {
+    const { needs = [], needNames } = task.spec
+    const named = (needed: readonly (StoredTask | undefined)[]): unknown => {
+      const results = needed.map((each) => {
+        const outcome = each?.snapshot.context.outcome
+        return outcome?.status === 'completed' ? resultOf(outcome) : undefined
+      })
+      return needNames === undefined ? results : Object.fromEntries(needNames.map((name, i) => [name, results[i]]))
+    }
+    const needed = needs.map((id) => store.get(id))
+    return needed.some(isPromise) ? Promise.all(needed).then(named) : named(needed as (StoredTask | undefined)[])
   }
 
   #base(name: string, parent: Attempt | undefined): Writable<SubmitRecord> {
@@ -249,10 +278,11 @@ function readThread(fn: AnyFunction | undefined, options: AnyOptions | undefined
   throw new ValidationError('thread', "true or a module's URL", thread)
 }
 
-/** Equal work gives equal text; what JSON cannot say is told apart by its name only. */
+/** Equal work gives equal text, a hash of it where it is long; what JSON cannot say is told apart by its name only. */
 function fingerprintOf(value: unknown): string {
   try {
-    return canonicalJson(value)
+    const text = canonicalJson(value)
+    return text.length <= longestFingerprint ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`
   } catch {
     return show(value)
   }

@@ -12,7 +12,7 @@ import { checkSignal } from './abort-signal.ts'
 import type { Explanation } from './explain.ts'
 import type { TaskFeedEvent } from './feed.ts'
 import { attemptOf, type TaskInfo, taskInfo } from './info.ts'
-import { outcomeOf, type SettledOutcome } from './outcome.ts'
+import { outcomeOf, resultOf, type SettledOutcome } from './outcome.ts'
 
 /**
  * The five statuses, by name.
@@ -54,7 +54,7 @@ export interface EventsOptions {
 /** What a handle needs of its runner. */
 export interface TaskHost {
   /** Resolves when the task has settled; `stop` gives up without a trace. */
-  whenSettled(task: StoredTask): { readonly settled: Promise<void>; stop(): void }
+  whenSettled(task: StoredTask, store: Store): { readonly settled: Promise<void>; stop(): void }
   /** Calls `fn` after `ms`, or `stopped` if the runner is closed before that. */
   after(ms: number, fn: () => void, stopped: (error: Error) => void): () => void
   cancel(task: StoredTask, store: Store, reason: string | undefined): Promise<boolean>
@@ -130,7 +130,7 @@ export class BackgroundTask<T = unknown> {
   /** The result of a completed task. */
   get result(): T | undefined {
     const { outcome } = this.#stored.snapshot.context
-    return outcome?.status === 'completed' ? (outcome.result as T) : undefined
+    return outcome?.status === 'completed' ? (resultOf(outcome) as T) : undefined
   }
 
   /** Why it failed; undefined unless it did. */
@@ -249,7 +249,7 @@ export class BackgroundTask<T = unknown> {
     const { signal } = options
     checkSignal(signal)
     this.#host.observed(this.#stored)
-    if (!this.#stored.settled) await this.#untilSettled(timeout, signal)
+    if (!this.#stored.settled || this.#store.sync() !== undefined) await this.#untilSettled(timeout, signal)
     return outcomeOf(this.#stored)
   }
 
@@ -264,14 +264,14 @@ export class BackgroundTask<T = unknown> {
     signal?.throwIfAborted()
     // a handler that waits for its child gives its slot back meanwhile
     const through = this.#through !== undefined && !this.#through.over ? this.#through.waitFor(this.id) : undefined
-    const watch = this.#host.whenSettled(this.#stored)
+    const watch = this.#host.whenSettled(this.#stored, this.#store)
     const undo: (() => void)[] = [() => watch.stop()]
     try {
       await new Promise<void>((resolve, reject) => {
         if (timeout !== undefined) undo.push(this.#host.after(timeout, resolve, reject))
         if (signal !== undefined) undo.push(onAbort(signal, () => reject(signal.reason)))
         // its attempt may have been told to stop, or have ended, before the child
-        if (through === undefined) watch.settled.then(resolve)
+        if (through === undefined) watch.settled.then(resolve, reject)
         else through.over.then(() => watch.settled).then(resolve, reject)
       })
     } finally {

@@ -1,12 +1,15 @@
 /** @module Who wants to hear of which task in this process. */
+import type { OffstageError } from '../errors.ts'
 import type { StoredTask } from '../machines/store-state.ts'
-import type { StoreChange } from '../store/store.ts'
+import type { Store, StoreChange } from '../store/store.ts'
 
 /** Listeners per task, and listeners to all. What they throw is the caller's business: {@link tell} passes it on. */
 export class Watchers {
   readonly #byTask = new Map<StoredTask, Set<(change: StoreChange) => void>>()
   readonly #all = new Set<(change: StoreChange) => void>()
   readonly #closing = new Set<() => void>()
+  readonly #losses = new Map<Store, OffstageError>()
+  readonly #losing = new Set<(store: Store, error: OffstageError) => void>()
 
   /** How many listen. */
   get size(): number {
@@ -38,6 +41,28 @@ export class Watchers {
   onClose(over: () => void): () => void {
     this.#closing.add(over)
     return () => void this.#closing.delete(over)
+  }
+
+  /** What has become of a store that is lost. */
+  lossOf(store: Store): OffstageError | undefined {
+    return this.#losses.get(store)
+  }
+
+  /** Calls `lost` when the store is lost, now or later. */
+  onLost(store: Store, lost: (error: OffstageError) => void): () => void {
+    const known = this.#losses.get(store)
+    if (known !== undefined) lost(known)
+    const listener = (which: Store, error: OffstageError): void => {
+      if (which === store) lost(error)
+    }
+    this.#losing.add(listener)
+    return () => void this.#losing.delete(listener)
+  }
+
+  /** Nothing more will be heard from the store. */
+  lose(store: Store, error: OffstageError): void {
+    this.#losses.set(store, error)
+    for (const listener of [...this.#losing]) listener(store, error)
   }
 
   /** Tells those who listen to all tasks, or wait for a time, that it is over. */

@@ -7,7 +7,7 @@
 import type { OffstageError } from '../errors.ts'
 import type { Reason } from '../machines/explain.ts'
 import type { Change, Verdict } from '../machines/fold-store.ts'
-import type { BlobRef, ExpireRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
+import type { ExpireRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { TaskStatus } from '../machines/task.ts'
 
@@ -23,12 +23,28 @@ export interface ClaimRequest {
   readonly slots: number
   /** A fresh claim id. */
   claim(): string
+  /** The recipes that the worker knows, for people who wonder who could run a task. */
+  readonly recipes?: readonly string[]
   /** Whether the worker takes tasks of this recipe now; undefined stands for tasks without one. */
   takes(recipe: string | undefined): boolean
   /** Whether the worker takes this very task now. */
   fits(task: StoredTask): boolean
   /** Told of each task just before its claim is tried, won or not: the start counts for rate limits. */
   picked?(task: StoredTask): void
+}
+
+/** What is known of a worker. Times are epoch ms. */
+export interface WorkerInfo {
+  readonly id: string
+  readonly pid: number
+  readonly host: string
+  readonly startedAt: number
+  /** When its heart beat last. */
+  readonly beatAt: number
+  /** When its event loop turned last, as far as its heart knew. */
+  readonly loopAt: number
+  /** The recipes that it knows. */
+  readonly recipes: readonly string[]
 }
 
 /** A task that was won: its `start` record was accepted. */
@@ -142,10 +158,10 @@ export interface Store {
   subscribe(listener: (change: StoreChange) => void): () => void
   /** Resolves when all that was told so far is as durable as the store makes it; rejects when it never will be. */
   sync(): Awaitable<void>
-  /** The value behind a reference that stands in a record of this store, which keeps large values apart. */
-  readBlob?(ref: BlobRef): unknown
   /** The worker has ended in good order and claims nothing any more. */
   leave?(worker: string): Awaitable<void>
+  /** Who works on the tasks and lives, in any process. Without it nobody can tell. */
+  workers?(): Awaitable<readonly WorkerInfo[]>
   /** Calls the listener once if the store is lost: nothing can be recorded any more, and nobody knows what was. */
   onLost?(listener: (error: OffstageError) => void): () => void
   /** The tasks that this process has folded, in submit order. */

@@ -21,6 +21,7 @@ function worker(work: (attempt: Attempt) => unknown, { slots = 2, stores = [new 
   const face = {
     knows: () => true,
     rateOf: () => undefined,
+    recipeNames: () => [],
     jobOf: () => ({ call: work }),
     retryOf: () => retry,
     changed: vi.fn(),
@@ -80,13 +81,26 @@ describe('the supervisor', () => {
     expect([task.state, work.warn.mock.calls.length, claim.mock.calls.length > 1]).toEqual(['completed', 1, true])
   })
 
-  it('frees the slot although the end could not be recorded, and tells of it', async () => {
+  it('tries to record the end again, and keeps the slot meanwhile', async () => {
     const { clock, supervisor, submit, store, work } = worker(() => 1)
-    vi.spyOn(store, 'append').mockImplementationOnce(() => {
+    const refused = (): never => {
+      throw new Error('no disk')
+    }
+    vi.spyOn(store, 'append').mockImplementationOnce(refused).mockImplementationOnce(refused)
+    const task = submit('a')
+    await clock.advance(0)
+    expect([supervisor.busy, task.state]).toEqual([1, 'running.executing'])
+    await clock.advance('3s')
+    expect([supervisor.busy, task.state, work.warn.mock.calls]).toEqual([0, 'completed', []])
+  })
+
+  it('frees the slot in the end although nothing could be recorded, and tells of it', async () => {
+    const { clock, supervisor, submit, store, work } = worker(() => 1)
+    vi.spyOn(store, 'append').mockImplementation(() => {
       throw new Error('no disk')
     })
     submit('a')
-    await clock.advance(0)
+    await clock.advance('31s')
     expect([supervisor.busy, work.warn.mock.calls[0]?.[0]]).toEqual([0, 'the end of "a" (a) was not recorded'])
   })
 

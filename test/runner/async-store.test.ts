@@ -196,6 +196,14 @@ describe('a cancel, where the store answers later', () => {
     while (task.state !== 'running.executing') await turn()
     const { worker } = store.inner.get(task.id)?.snapshot.context ?? {}
     store.inner.append({ type: 'expire', worker: worker ?? '', at: clock.now() })
+    store.inner.claim({
+      worker: 'another',
+      at: clock.now(),
+      slots: 1,
+      claim: () => 'theirs',
+      takes: () => true,
+      fits: () => true,
+    })
     await quiet()
     expect([ran, runner.stats.busySlots]).toEqual([0, 0])
   })

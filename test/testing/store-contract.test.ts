@@ -70,6 +70,7 @@ describe('the store contract', () => {
         'known',
         'forget',
         'subscribe',
+        'sync',
         'close',
         'json',
       ]),
@@ -129,6 +130,7 @@ describe('the store contract', () => {
     const durable = faulty(() => ({ durable: true }))
     const sentences = [
       'submit: is durable when it resolves',
+      'sync: ends when all that was told is as durable as it gets',
       'close: may be repeated, and durable tasks are there when the store is opened again',
     ]
     expect(await broken(durable)).toEqual(sentences)

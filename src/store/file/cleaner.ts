@@ -128,7 +128,8 @@ export class Cleaner {
   }
 }
 
-function blobsOf({ spec, snapshot }: StoredTask): readonly BlobRef[] {
+/** The values of a task that stand in files of their own. */
+export function blobsOf({ spec, snapshot }: StoredTask): readonly BlobRef[] {
   const { outcome } = snapshot.context
   const result = outcome?.status === 'completed' ? outcome.blob : undefined
   return [spec.inputBlob, result].filter((ref) => ref !== undefined)

@@ -1,12 +1,13 @@
 /** @module A store whose folder is open: the fold of its journal in this process, kept up with what others write. */
 import type { OffstageError } from '../../errors.ts'
 import type { Verdict } from '../../machines/fold-store.ts'
-import type { DeadlineRecord, StoreRecord } from '../../machines/records.ts'
+import type { BlobRef, DeadlineRecord, StoreRecord } from '../../machines/records.ts'
 import type { StoredTask, StoreState } from '../../machines/store-state.ts'
+import { readsBlob } from '../blob-value.ts'
 import { Books } from '../books.ts'
 import type { News } from '../news.ts'
 import { Blobs } from './blobs.ts'
-import { Cleaner } from './cleaner.ts'
+import { blobsOf, Cleaner } from './cleaner.ts'
 import { openFolder } from './folder.ts'
 import { Journal } from './journal.ts'
 import { Layout } from './layout.ts'
@@ -41,6 +42,7 @@ export class OpenStore {
   readonly #settings: FileSettings
   readonly #host: OpenHost
   readonly #cleaner: Cleaner
+  readonly #readBlob = (ref: BlobRef): unknown => this.blobs.read(ref)
   #books: Books
   #reload: Reload | undefined
   #wake: Wake | undefined
@@ -113,8 +115,8 @@ export class OpenStore {
   }
 
   /** The worker is about to claim: others must be able to see whether it lives. */
-  join(worker: string): void {
-    this.workers.join(worker)
+  join(worker: string, recipes: readonly string[] = []): void {
+    this.workers.join(worker, { recipes })
   }
 
   /** Records that end the tasks whose deadline has passed. They are looked at again with {@link stillDue}. */
@@ -149,6 +151,8 @@ export class OpenStore {
   }
 
   #fold(record: StoreRecord): Verdict {
+    if (record.type === 'submit') readsBlob(record.inputBlob, this.#readBlob)
+    else if (record.type === 'complete') readsBlob(record.resultBlob, this.#readBlob)
     const verdict = this.#books.fold(record)
     if (verdict.accepted) this.#wake?.setBusy(this.#isBusy)
     return verdict
@@ -169,6 +173,7 @@ export class OpenStore {
     const reload = this.#reload ?? new Reload(this.#books)
     this.#reload = undefined
     this.#books = new Books(this.#host.news, state)
+    for (const task of this.#books.state.tasks.values()) for (const ref of blobsOf(task)) readsBlob(ref, this.#readBlob)
     this.#host.news.tell(reload.changes(this.#books))
     this.#wake?.setBusy(this.#isBusy)
   }

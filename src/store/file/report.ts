@@ -1,12 +1,11 @@
 /** @module What is to be said about a store: for `doctor`, and for people who wonder. */
 import { foldNumber, format } from '../../machines/format.ts'
-import type { Counts } from '../store.ts'
+import type { Counts, WorkerInfo } from '../store.ts'
 import type { Disk } from './disk.ts'
 import { fileSystemOf } from './file-system.ts'
 import { type Layout, numbersIn } from './layout.ts'
 import type { OpenStore } from './open-store.ts'
 import type { FileSettings } from './options.ts'
-import type { WorkerInfo } from './workers.ts'
 
 /** One file of the journal. */
 export interface FileReport {

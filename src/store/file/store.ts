@@ -5,14 +5,7 @@ import { type OffstageError, StoreError, show } from '../../errors.ts'
 import { jsonCopy } from '../../json.ts'
 import type { Reason } from '../../machines/explain.ts'
 import type { Verdict } from '../../machines/fold-store.ts'
-import type {
-  BlobRef,
-  ExpireRecord,
-  ProgressRecord,
-  StoreRecord,
-  SubmitRecord,
-  TaskRecord,
-} from '../../machines/records.ts'
+import type { ExpireRecord, ProgressRecord, StoreRecord, SubmitRecord, TaskRecord } from '../../machines/records.ts'
 import type { StoredTask } from '../../machines/store-state.ts'
 import { fenced } from '../books.ts'
 import { News } from '../news.ts'
@@ -28,13 +21,13 @@ import type {
   Store,
   StoreChange,
   StreamEntry,
+  WorkerInfo,
 } from '../store.ts'
 import { type BackupReport, copyStore } from './backup.ts'
 import { pickTasks, wonOf } from './claims.ts'
 import { OpenStore } from './open-store.ts'
 import { type FileSettings, type FileStoreOptions, readFileOptions } from './options.ts'
 import { reportOn, type StoreReport } from './report.ts'
-import type { WorkerInfo } from './workers.ts'
 
 const nothing: readonly Claimed[] = Object.freeze([])
 const noCounts: Counts = Object.freeze({ pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 })
@@ -114,7 +107,7 @@ export class FileStore implements Store {
   async claim(request: ClaimRequest): Promise<readonly Claimed[]> {
     const store = await this.#opened()
     await store.journal.catchUp()
-    store.join(request.worker)
+    store.join(request.worker, request.recipes)
     for (;;) {
       if (store.books.state.expired.has(request.worker)) throw fenced(request.worker)
       const overdue = store.overdue(request.at)
@@ -213,11 +206,6 @@ export class FileStore implements Store {
     return this.#open?.journal.sync()
   }
 
-  readBlob(ref: BlobRef): unknown {
-    if (this.#open === undefined) throw new StoreError('STORE', `${this.name} is not open`)
-    return this.#open.blobs.read(ref)
-  }
-
   async leave(worker: string): Promise<void> {
     this.#open?.workers.leave(worker)
   }
@@ -235,9 +223,12 @@ export class FileStore implements Store {
     return this.#open?.books.counts ?? noCounts
   }
 
-  /** Which workers live, as far as their files tell. */
+  /** Which workers live, as far as their files tell: those whose heart has beaten within two leases. */
   async workers(): Promise<readonly WorkerInfo[]> {
-    return (await this.#opened()).workers.list()
+    const { workers } = await this.#opened()
+    const { clock, lease } = this.#settings
+    const since = clock.now() - 2 * lease
+    return workers.list().filter(({ beatAt }) => beatAt > since)
   }
 
   /** What is to be said about the store: files, damage, workers. */

@@ -4,22 +4,9 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
 import { type Beat, Liveness } from '../../machines/liveness.ts'
+import type { WorkerInfo } from '../store.ts'
 import type { Disk } from './disk.ts'
 import { beatLine, Heart } from './heartbeat.ts'
-
-/** What is known of a worker. Times are epoch ms. */
-export interface WorkerInfo {
-  readonly id: string
-  readonly pid: number
-  readonly host: string
-  readonly startedAt: number
-  /** When its heart beat last. */
-  readonly beatAt: number
-  /** When its event loop turned last, as far as its heart knew. */
-  readonly loopAt: number
-  /** The recipes that it knows. */
-  readonly recipes: readonly string[]
-}
 
 /** What a worker says of itself. */
 export interface WorkerAbout {

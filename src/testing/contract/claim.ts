@@ -84,10 +84,13 @@ export const claimGuarantees = {
     await kit.addAll(['a1', 'a2', 'a3'], { keys: keyed('a', 2) })
     await kit.add('b', { keys: keyed('b') })
     const [first] = [await kit.claim('w1'), await kit.claim('w2'), await kit.claim('w2'), await kit.claim('w1')]
-    const running = (await kit.store.list({ status: 'running' })).tasks.map(({ id }) => id)
-    assert.deepEqual(running, ['a1', 'a2', 'b'])
-    await kit.complete('a1', first?.claim ?? '')
-    assert.deepEqual(await kit.claimAll('w2'), ['a3'])
+    // with several workers the order is a rough one, so that they do not all try for the same task
+    const running = (await kit.store.list({ status: 'running' })).tasks.map(({ id }) => id[0])
+    assert.deepEqual(running.toSorted(), ['a', 'a', 'b'])
+    const { tasks } = await kit.store.list({ status: 'pending' })
+    await kit.complete(first?.task.id ?? '', first?.claim ?? '')
+    const next = first?.task.id === 'b' ? [] : tasks.map(({ id }) => id)
+    assert.deepEqual(await kit.claimAll('w2'), next)
   },
 
   'claim: a zombie keeps its key until its work has ended': async (kit) => {

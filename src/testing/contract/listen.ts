@@ -113,6 +113,15 @@ export const listenGuarantees = {
     assert.deepEqual(second, first)
   },
 
+  'sync: ends when all that was told is as durable as it gets': async (kit) => {
+    await kit.finish('a')
+    await kit.store.sync()
+    if (!kit.store.durable) return
+    const store = await kit.reopen()
+    assert.equal((await store.get('a'))?.state, 'completed')
+    await store.sync()
+  },
+
   'close: may be repeated, and durable tasks are there when the store is opened again': async (kit) => {
     await kit.addAll(['a', 'b'])
     await kit.claim()
