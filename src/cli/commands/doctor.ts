@@ -7,6 +7,7 @@ import { isSecret, redactor } from '../redact.ts'
 import { openSession } from '../session.ts'
 import { pairs } from '../table.ts'
 import { type Part, styled } from '../text.ts'
+import { quietFor, silence, type Worker } from '../workers.ts'
 
 /** One thing that was looked at. */
 interface Finding {
@@ -121,20 +122,27 @@ function ofReport(report: Report): Finding[] {
 }
 
 function ofWorkers({ workers, missing, counts }: Report): Finding[] {
-  const found = workers.map((worker) => ok('worker', told(worker)))
+  const found = workers.map(ofWorker)
   for (const id of missing)
-    found.push(wrong('worker', `${id} holds tasks and gives no sign of life; a live worker takes them over`))
+    found.push(wrong('worker', `${id} holds tasks and has no file; a live worker takes them over`))
   if (workers.length > 0) return found
   const open = counts.pending + counts.running
   const says = open === 0 ? 'none' : `none, and ${count(open, 'task')} to do; start one with: offstage work`
   return [...found, open === 0 ? ok('workers', says) : note('workers', says)]
 }
 
-const told = (worker: Report['workers'][number]): string => JSON.stringify(worker)
+function ofWorker(worker: Worker): Finding {
+  const { heart, loop } = quietFor(worker)
+  const who = `${worker.id}, process ${worker.pid} on ${worker.host}, ${count(worker.recipes.length, 'recipe')}`
+  if (heart >= silence)
+    return wrong('worker', `${who}: no sign of life for ${span(heart)}; a live worker takes its tasks over`)
+  if (loop >= silence)
+    return note('worker', `${who}: alive, but something has blocked its event loop for ${span(loop)}`)
+  return ok('worker', `${who}: beat ${span(Math.max(0, heart))} ago`)
+}
 
 function ofVariables(env: NodeJS.ProcessEnv): Finding[] {
   return Object.entries(env).flatMap(([name, value = '']) =>
     about.test(name) ? [ok(name, isSecret(name) ? '***' : value)] : [],
   )
 }
-void span

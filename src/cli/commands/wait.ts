@@ -6,6 +6,7 @@ import { Exit } from '../exit.ts'
 import { durationOption } from '../input.ts'
 import { openSession } from '../session.ts'
 import { findTask } from '../tasks.ts'
+import { tellWorkers } from '../workers.ts'
 
 /** Of several tasks, the worst end is told. */
 const worst: readonly Exit[] = [Exit.WAIT_TIMEOUT, Exit.FAILED, Exit.CANCELLED, Exit.DONE]
@@ -16,6 +17,8 @@ export async function wait(call: Call): Promise<Exit> {
   const session = await openSession(call)
   const tasks: BackgroundTask<unknown>[] = []
   for (const id of args) tasks.push(await findTask(session.runner, id))
+  const open = tasks.find((task) => !task.isSettled)
+  if (open !== undefined) await tellWorkers(out, session.store, open.toJSON().recipe)
   const options: WaitOptions = timeout === undefined ? {} : { timeout }
   const [only] = tasks
   if (tasks.length === 1 && only !== undefined) return tellEnding(out, only, await only.settled(options))
