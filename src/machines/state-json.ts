@@ -4,78 +4,37 @@
  */
 import { OffstageError } from '../errors.ts'
 import { holdKeys } from './keys.ts'
-import type { SubmitRecord, TaskLimits } from './records.ts'
+import { readRecord } from './read-record.ts'
 import {
   addClaim,
   addTo,
+  addWaiter,
   Claim,
   emptyStore,
   idempotencyName,
   type Memory,
+  remembered,
   StoredTask,
   type StoreState,
-  type Transition,
-  taskChart,
+  type TaskSnapshot,
 } from './store-state.ts'
-import type { TaskContext } from './task.ts'
-
-/** In the order in which they are written. */
-const specKeys = [
-  'type',
-  'task',
-  'at',
-  'name',
-  'limits',
-  'recipe',
-  'input',
-  'inputBlob',
-  'config',
-  'sessionId',
-  'owner',
-  'tags',
-  'metadata',
-  'priority',
-  'delay',
-  'deadline',
-  'keys',
-  'needs',
-  'needNames',
-  'idempotencyKey',
-  'fingerprint',
-  'parent',
-  'retryOf',
-  'trace',
-] as const satisfies readonly (keyof SubmitRecord)[]
-
-/** A task as a line. */
-interface TaskLine {
-  readonly seq: number
-  readonly spec: SubmitRecord
-  readonly leaf: string
-  readonly context: Partial<TaskContext>
-  readonly transitions?: readonly TransitionRow[]
-  readonly zombie?: { readonly claim: string; readonly worker: string }
-}
-type TransitionRow = readonly [
-  type: Transition['type'],
-  at: number,
-  from: Transition['from'],
-  to: Transition['to'],
-  version: number,
-  worker?: string,
-  run?: number,
-]
+import { lineOf, type ReadTask, TaskLines, type Zombie } from './task-line.ts'
 
 /** How many ids stand in a line. */
 const idsInLine = 1_000
 
-/** Writes a state, a line at a time, without newlines. */
+/**
+ * Writes a state, a line at a time, without newlines. The state must not change meanwhile.
+ *
+ * First `{"type":"state",…}`, then the tasks in submit order, then dead workers and forgotten ids, the oldest first, and
+ * `{"type":"end",…}`, which counts all lines.
+ */
 export function* writeState(state: StoreState): Generator<string> {
   let lines = 2
   yield JSON.stringify({ type: 'state', lastSeq: state.lastSeq, tasks: state.tasks.size })
   for (const task of state.tasks.values()) {
     lines += 1
-    yield JSON.stringify(lineOf(task, state))
+    yield lineOf(task, zombieOf(task, state))
   }
   for (const name of ['expired', 'forgotten'] as const) {
     for (const ids of chunks(state[name])) {
@@ -86,51 +45,8 @@ export function* writeState(state: StoreState): Generator<string> {
   yield JSON.stringify({ type: 'end', lines })
 }
 
-function lineOf(task: StoredTask, state: StoreState): TaskLine {
-  const { seq, snapshot, transitions, zombie } = task
-  const spec = Object.fromEntries(specKeys.map((key) => [key, task.spec[key]])) as unknown as SubmitRecord
-  return {
-    seq,
-    spec,
-    leaf: snapshot.leaf.name,
-    context: contextOf(snapshot.context),
-    ...(transitions !== undefined && { transitions: transitions.map(rowOf) }),
-    ...(zombie !== undefined && { zombie: { claim: zombie, worker: (state.claims.get(zombie) as Claim).worker } }),
-  }
-}
-
-/** With all its fields, in one order: what was written and read again must look like what never was. */
-function contextOf(context: Partial<TaskContext>, limits = context.limits): TaskContext {
-  const { waits = [], version = 0, run = 0, failures = 0, orphans = 0, asks = 0 } = context
-  return {
-    version,
-    limits: limits as TaskLimits,
-    delay: context.delay,
-    deadline: context.deadline,
-    dueAt: context.dueAt,
-    run,
-    failures,
-    orphans,
-    claim: context.claim,
-    worker: context.worker,
-    startedAt: context.startedAt,
-    endedAt: context.endedAt,
-    progress: context.progress && { fraction: context.progress.fraction, message: context.progress.message },
-    asks,
-    waits,
-    stop: context.stop && {
-      cause: context.stop.cause,
-      reason: context.stop.reason,
-      by: context.stop.by,
-      retryAt: context.stop.retryAt,
-    },
-    lastError: context.lastError,
-    outcome: context.outcome,
-  }
-}
-
-function rowOf({ type, at, from, to, version, worker, run }: Transition): TransitionRow {
-  return worker === undefined ? [type, at, from, to, version] : [type, at, from, to, version, worker, run ?? 0]
+function zombieOf({ zombie }: StoredTask, { claims }: StoreState): Zombie | undefined {
+  return zombie === undefined ? undefined : { claim: zombie, worker: claims.get(zombie)?.worker ?? '' }
 }
 
 function* chunks(ids: Memory): Generator<string[]> {
@@ -148,14 +64,15 @@ function* chunks(ids: Memory): Generator<string[]> {
 export class StateReader {
   readonly #state = emptyStore()
   readonly #existing: ((id: string) => StoredTask | undefined) | undefined
-  /** Most tasks have the same limits. */
-  readonly #limits = new Map<string, TaskLimits>()
-  readonly #zombies: { readonly task: StoredTask; readonly worker: string }[] = []
+  /** What the tasks that somebody holds are to become once all was read. */
+  readonly #held = new Map<StoredTask, ReadTask>()
+  readonly #tasks = new TaskLines()
   #lines = 0
-  #expected: number | undefined
+  #expected = 0
+  #lastSeq = 0
   #ended = false
 
-  /** @param existing A task object that somebody holds, to be changed rather than made. */
+  /** @param existing A task object that somebody holds, to be changed by {@link end} rather than made. */
   constructor(existing?: (id: string) => StoredTask | undefined) {
     this.#existing = existing
   }
@@ -166,97 +83,119 @@ export class StateReader {
     this.#lines += 1
     if (this.#lines === 1) return this.#head(line)
     if (this.#ended) throw damaged('goes on behind its end')
-    if (line['seq'] !== undefined) this.#task(line as unknown as TaskLine)
-    else if (Array.isArray(line['expired'])) for (const id of line['expired']) this.#state.expired.add(id)
-    else if (Array.isArray(line['forgotten'])) for (const id of line['forgotten']) this.#state.forgotten.add(id)
-    else if (line['type'] === 'end' && line['lines'] === this.#lines) this.#ended = true
-    else throw damaged(`has a line ${this.#lines} that says nothing known`)
+    if (line.seq !== undefined) this.#task(line)
+    else if (line.expired !== undefined) this.#remember(this.#state.expired, line.expired)
+    else if (line.forgotten !== undefined) this.#remember(this.#state.forgotten, line.forgotten)
+    else if (line.type === 'end' && line.lines === this.#lines) this.#ended = true
+    else throw this.#unknown()
   }
 
-  /** @throws {OffstageError} STORE when something is missing. */
+  /**
+   * The state, with the tasks that somebody holds changed to what they are in it.
+   *
+   * @throws {OffstageError} STORE when something is missing. Then nothing was changed.
+   */
   end(): StoreState {
     if (!this.#ended || this.#state.tasks.size !== this.#expected) throw damaged('is not whole')
-    for (const task of this.#state.tasks.values()) this.#derive(task)
-    for (const { task, worker } of this.#zombies) this.#claim(task.zombie as string, task, worker)
+    for (const [task, { snapshot, transitions, zombie }] of this.#held) {
+      task.snapshot = snapshot
+      task.transitions = transitions
+      task.zombie = zombie?.claim
+    }
+    this.#held.clear()
     return this.#state
   }
 
-  #head(line: Record<string, unknown>): void {
-    const { type, lastSeq, tasks } = line
-    if (type !== 'state' || typeof lastSeq !== 'number' || typeof tasks !== 'number') throw damaged('has no head')
-    this.#state.lastSeq = lastSeq
-    this.#expected = tasks
+  #head({ type, lastSeq, tasks }: Fields): void {
+    if (type !== 'state' || !Number.isSafeInteger(lastSeq) || !Number.isSafeInteger(tasks)) throw damaged('has no head')
+    this.#state.lastSeq = lastSeq as number
+    this.#expected = tasks as number
   }
 
-  #task({ seq, spec, leaf, context, transitions, zombie }: TaskLine): void {
-    const limits = this.#shared(spec.limits)
-    const own = { ...spec, limits }
-    const snapshot = taskChart.at(
-      leaf as Parameters<typeof taskChart.at>[0],
-      contextOf(context, this.#shared(context.limits)),
-    )
-    const task = this.#existing?.(spec.task) ?? new StoredTask(own, seq, snapshot)
-    task.snapshot = snapshot
-    task.transitions = transitions?.map(transitionOf)
+  #task(line: Fields): void {
+    const spec = readRecord(line.spec)
+    const isSubmit = typeof spec === 'object' && spec.type === 'submit'
+    const read = isSubmit ? this.#tasks.read(line, spec) : undefined
+    if (read === undefined) throw this.#unknown()
+    const { seq, snapshot, transitions, zombie } = read
+    const { tasks, lastSeq } = this.#state
+    if (seq <= this.#lastSeq || seq > lastSeq) throw damaged(`has line ${this.#lines} in the wrong place`)
+    if (tasks.has(read.spec.task)) throw damaged(`has the task of line ${this.#lines} twice`)
+    this.#lastSeq = seq
+    const held = this.#existing?.(read.spec.task)
+    // the same id may have been forgotten and given again
+    if (held !== undefined && held.seq === seq) {
+      this.#held.set(held, read)
+      tasks.set(held.id, held)
+      return this.#derive(held, read)
+    }
+    const task = new StoredTask(read.spec, seq, snapshot)
+    task.transitions = transitions
     task.zombie = zombie?.claim
-    if (zombie !== undefined) this.#zombies.push({ task, worker: zombie.worker })
-    this.#state.tasks.set(spec.task, task)
-  }
-
-  #shared(limits: TaskLimits | undefined): TaskLimits {
-    const text = JSON.stringify(limits)
-    const known = this.#limits.get(text)
-    if (known !== undefined) return known
-    // the fold expects the field, though none is written for "no timeout"
-    const whole = { timeout: undefined, ...limits } as TaskLimits
-    this.#limits.set(text, whole)
-    return whole
+    tasks.set(task.id, task)
+    this.#derive(task, read)
   }
 
   /** What follows from a task. In submit order, as everything that spans tasks is. */
-  #derive(task: StoredTask): void {
+  #derive(task: StoredTask, { spec, snapshot, zombie }: ReadTask): void {
     const state = this.#state
-    const { claim, worker, waits } = task.snapshot.context
-    const { spec, id } = task
+    const { leaf, context } = snapshot
+    const id = spec.task
     const name = idempotencyName(spec)
-    if (name !== undefined && task.state !== 'failed' && task.state !== 'cancelled') state.idempotent.set(name, id)
-    if (claim !== undefined) this.#claim(claim, task, worker ?? '')
-    for (const { ask, wait } of waits) {
-      if (wait.kind !== 'child') continue
-      const waiters = state.waiters.get(wait.child) ?? []
-      waiters.push({ task: id, claim: claim ?? '', ask })
-      state.waiters.set(wait.child, waiters)
+    if (name !== undefined && leaf.name !== 'failed' && leaf.name !== 'cancelled') state.idempotent.set(name, id)
+    if (context.claim !== undefined) this.#claim(context.claim, task, context.worker ?? '')
+    if (zombie !== undefined) this.#claim(zombie.claim, task, zombie.worker)
+    for (const { ask, wait } of context.waits) {
+      if (wait.kind === 'child') addWaiter(state.waiters, wait.child, { task: id, claim: context.claim ?? '', ask })
     }
-    if (task.settled) return
-    const needs = [...new Set(spec.needs)]
-    for (const need of needs) addTo(state.dependants, need, id)
-    if (task.state === 'pending.blocked') {
-      const open = needs.filter((need) => state.tasks.get(need)?.state !== 'completed')
-      state.openNeeds.set(id, open.length)
+    if (leaf.status === 'done') return
+    const needs = new Set(spec.needs)
+    let open = 0
+    for (const need of needs) {
+      addTo(state.dependants, need, id)
+      if (this.#at(need)?.leaf.name !== 'completed') open += 1
     }
-    const parent = spec.parent === undefined ? undefined : state.tasks.get(spec.parent.task)
-    if (parent !== undefined && !parent.settled) addTo(state.children, parent.id, id)
+    if (leaf.name === 'pending.blocked') state.openNeeds.set(id, open)
+    const parent = spec.parent && this.#at(spec.parent.task)
+    if (spec.parent !== undefined && parent?.leaf.status === 'active') addTo(state.children, spec.parent.task, id)
+  }
+
+  /** Where a task is that was submitted before. */
+  #at(id: string): TaskSnapshot | undefined {
+    const task = this.#state.tasks.get(id)
+    return task && (this.#held.get(task)?.snapshot ?? task.snapshot)
   }
 
   #claim(id: string, task: StoredTask, worker: string): void {
+    if (this.#state.claims.has(id)) throw damaged(`has the claim of line ${this.#lines} twice`)
     const claim = new Claim(id, task, worker)
     addClaim(this.#state, claim)
     holdKeys(this.#state, claim)
   }
+
+  #remember(memory: Memory, ids: unknown): void {
+    if (!Array.isArray(ids)) throw this.#unknown()
+    for (const id of ids) {
+      if (typeof id !== 'string' || memory.has(id) || memory.size >= remembered) throw this.#unknown()
+      memory.add(id)
+    }
+  }
+
+  #unknown(): OffstageError {
+    return damaged(`has a line ${this.#lines} that says nothing known`)
+  }
 }
 
-function transitionOf([type, at, from, to, version, worker, run]: TransitionRow): Transition {
-  return { type, at, from, to, version, worker, run }
-}
+type Fields = Readonly<Record<string, unknown>>
 
-function parse(text: string): Record<string, unknown> {
+function parse(text: string): Fields {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
     throw damaged('has a line that is no JSON', cause)
   }
-  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  if (typeof value === 'object' && value !== null) return value as Fields
   throw damaged('has a line that is no object')
 }
 
