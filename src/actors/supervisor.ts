@@ -27,6 +27,8 @@ export interface Work extends Recipes {
   changed(change: StoreChange, store: Store): void
   /** An attempt began or ended, or a slot was given back. */
   moved(): void
+  /** Whether it runs tasks at all: who only submits claims nothing. */
+  readonly working: boolean
   /** The recipes that it knows, for people. */
   recipeNames(): readonly string[]
   warn(message: string, cause?: unknown): void
@@ -165,7 +167,8 @@ export class Supervisor implements AttemptHost {
   /** No handler runs or is about to, but for zombies, which may never end. */
   get isEmpty(): boolean {
     if (this.#claiming) return false
-    for (const { task } of this.attempts.values()) if (!task.settled) return false
+    // one whose last record is on its way is folded before it is durable
+    for (const { task, settling } of this.attempts.values()) if (!task.settled || settling) return false
     return true
   }
 
@@ -183,8 +186,8 @@ export class Supervisor implements AttemptHost {
 
   /** Asks every running attempt to stop for the shutdown. They have their grace. */
   shutdown(): void {
-    for (const { stopCause, store, task, claim } of [...this.attempts.values()]) {
-      if (stopCause !== undefined) continue
+    for (const { stopCause, store, task, claim, settling } of [...this.attempts.values()]) {
+      if (stopCause !== undefined || settling) continue
       this.#record(() => store.append({ type: 'shutdown', task: task.id, claim, at: this.now() }), 'a shutdown')
     }
   }
@@ -258,10 +261,10 @@ export class Supervisor implements AttemptHost {
 
   /** Gives free slots to resumed attempts first, then to the stores in turn, until none of them has a task. */
   #fill(without: number): void {
-    const { stores, slots } = this.#options
+    const { stores, slots, work } = this.#options
     let dry = without
     this.#resume()
-    while (dry < stores.length && this.#busy < slots && this.#is('accepting.active')) {
+    while (work.working && dry < stores.length && this.#busy < slots && this.#is('accepting.active')) {
       const store = stores[this.#turn++ % stores.length] as Store
       if (this.#lost.has(store)) {
         dry += 1

@@ -21,6 +21,7 @@ function worker(work: (attempt: Attempt) => unknown, { slots = 2, stores = [new 
   const face = {
     knows: () => true,
     rateOf: () => undefined,
+    working: true,
     recipeNames: () => [],
     jobOf: () => ({ call: work }),
     retryOf: () => retry,
