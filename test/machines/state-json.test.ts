@@ -26,14 +26,22 @@ const folded = (records: readonly StoreRecord[]): StoreState => {
   for (const each of records) foldStore(state, each)
   return state
 }
-const worlds = (seeds: number) => Array.from({ length: seeds }, (_, seed) => worldAfter(machines, seed, steps))
+const logs: (readonly StoreRecord[])[] = []
+/** What was recorded in as many worlds, each made once. */
+function* worlds(seeds: number): Generator<[seed: number, log: readonly StoreRecord[]]> {
+  for (let seed = 0; seed < seeds; seed += 1) {
+    const log = logs[seed] ?? worldAfter(machines, seed, steps).log
+    logs[seed] = log
+    yield [seed, log]
+  }
+}
 
 describe('a state as text', () => {
   it('goes on like the state itself when it was read again, at any moment, and ends in the same bytes', {
     timeout,
   }, () => {
     let count = 0
-    for (const [seed, { log }] of worlds(300).entries()) {
+    for (const [seed, log] of worlds(200)) {
       const cut = new Dice(seed).below(log.length)
       const state = folded(log.slice(0, cut))
       const text = write(state)
@@ -48,7 +56,7 @@ describe('a state as text', () => {
       expect(write(again), `seed ${seed}`).toBe(write(state))
       expect(indexesOf(again), `seed ${seed}`).toEqual(indexesOf(state))
     }
-    expect(count).toBeGreaterThan(5_000)
+    expect(count).toBeGreaterThan(3_000)
   })
 
   it('goes on after every single record', () => {
@@ -63,8 +71,8 @@ describe('a state as text', () => {
   })
 
   it('is the same for who folded the records themselves and who read them from a journal', { timeout }, () => {
-    for (const [seed, { log, state }] of worlds(100).entries())
-      expect(write(folded(log.map(parsed))), `seed ${seed}`).toBe(write(state))
+    for (const [seed, log] of worlds(100))
+      expect(write(folded(log.map(parsed))), `seed ${seed}`).toBe(write(folded(log)))
   })
 
   it('does not depend on the order of members in a record, nor on members that nobody knows', () => {
@@ -113,7 +121,7 @@ describe('the comparison', () => {
     'notices in what is folded next that %s is missing',
     { timeout },
     (name) => {
-      const noticed = worlds(200).some(({ log }, seed) => {
+      const isNoticed = (seed: number, log: readonly StoreRecord[]): boolean => {
         const cut = new Dice(seed).below(log.length)
         const state = folded(log.slice(0, cut))
         const again = read(write(state))
@@ -124,7 +132,9 @@ describe('the comparison', () => {
         } catch {
           return true
         }
-      })
+      }
+      let noticed = false
+      for (const [seed, log] of worlds(200)) noticed ||= isNoticed(seed, log)
       expect(noticed).toBe(true)
     },
   )
@@ -195,8 +205,8 @@ describe('a text that is not what was written', () => {
 
   it('is refused, or goes on as any state does, wherever it was changed', { timeout }, () => {
     let refused = 0
-    for (const [seed, { log, state }] of worlds(300).entries()) {
-      const lines = write(state).split('\n')
+    for (const [seed, log] of worlds(200)) {
+      const lines = write(folded(log)).split('\n')
       const place = new Dice(seed).below(lines.length)
       const others = lines.map((line): unknown => JSON.parse(line))
       const text = lines.with(place, JSON.stringify(damage(others[place], seed, others))).join('\n')
@@ -209,6 +219,6 @@ describe('a text that is not what was written', () => {
         refused += 1
       }
     }
-    expect(refused).toBeGreaterThan(100)
+    expect(refused).toBeGreaterThan(50)
   })
 })
