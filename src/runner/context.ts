@@ -18,7 +18,7 @@ export interface ContextHost {
 /** The longest message of progress and line of log, and the largest piece of output, in characters. */
 const longestMessage = 500
 const longestLine = 4_096
-const largestChunk = 65_536
+const largestChunk = 1_000
 
 /** Members are made when they are asked for: most handlers use few of them. */
 export class HandlerContext implements TaskContext<unknown> {

@@ -23,8 +23,8 @@ export interface Beside {
   readonly blobs: Blobs
   readonly logs: Logs
   readonly workers: Workers
-  /** The tasks that are kept now. */
-  tasks(): Iterable<StoredTask>
+  /** The tasks that are kept, once all was read that others have written. */
+  tasks(): Promise<Iterable<StoredTask>>
 }
 
 export class Cleaner {
@@ -105,7 +105,7 @@ export class Cleaner {
     if (disk.list(this.#layout.logs).length + disk.list(this.#layout.blobs).length === 0) return
     const files = new Set<string>()
     let seen = 0
-    for (const task of tasks()) {
+    for (const task of await tasks()) {
       files.add(logs.fileOf(task.id))
       for (const ref of blobsOf(task)) files.add(ref.name)
       seen += 1

@@ -165,6 +165,8 @@ export class Journal {
     const { segment } = this.#walk
     // first the next, then the seal: whoever reads the seal finds where to go on
     if (!(await this.#makeNext(segment.n + 1))) return
+    // somebody else has sealed it meanwhile
+    if (this.#walk.segment !== segment) return
     disk.append(segment.file, frames([JSON.stringify({ e: this.#nextId(), type: 'seal', at: now() })]))
     await this.#walk.toEnd()
     this.#sync.touch()

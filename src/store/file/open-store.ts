@@ -85,7 +85,7 @@ export class OpenStore {
     this.#cleaner = new Cleaner(
       settings,
       layout,
-      { blobs: this.blobs, logs: this.logs, workers: this.workers, tasks: () => this.#books.state.tasks.values() },
+      { blobs: this.blobs, logs: this.logs, workers: this.workers, tasks: () => this.#current() },
       warn,
     )
     this.journal = new Journal({
@@ -156,6 +156,12 @@ export class OpenStore {
     const verdict = this.#books.fold(record)
     if (verdict.accepted) this.#wake?.setBusy(this.#isBusy)
     return verdict
+  }
+
+  /** A process that was stopped for long would take what others have made meanwhile for orphaned. */
+  async #current(): Promise<Iterable<StoredTask>> {
+    await this.journal.catchUp()
+    return this.#books.state.tasks.values()
   }
 
   get #isBusy(): boolean {

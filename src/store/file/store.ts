@@ -88,6 +88,7 @@ export class FileStore implements Store {
   async submit(records: readonly SubmitRecord[]): Promise<readonly Verdict[]> {
     const { journal, blobs } = await this.#opened()
     const ready: SubmitRecord[] = []
+    const large: (() => Promise<void>)[] = []
     for (const record of records) {
       if (record.input === undefined) {
         ready.push(record)
@@ -98,10 +99,14 @@ export class FileStore implements Store {
       if (json === undefined) ready.push({ ...record, input })
       else {
         const { input: _input, ...rest } = record
-        ready.push({ ...rest, inputBlob: await blobs.put(record.task, 'input', json) })
+        const inputBlob = await blobs.put(record.task, 'input', json)
+        ready.push({ ...rest, inputBlob })
+        large.push(() => this.#keep(inputBlob, record.task, 'input', json))
       }
     }
-    return journal.append(ready)
+    const verdicts = await journal.append(ready)
+    for (const keep of large) await keep()
+    return verdicts
   }
 
   async claim(request: ClaimRequest): Promise<readonly Claimed[]> {
@@ -133,12 +138,21 @@ export class FileStore implements Store {
     if (json === undefined) return this.#appendOne(store, { ...record, result })
     const { result: _result, ...rest } = record
     const resultBlob = await store.blobs.put(record.task, 'result', json)
-    return this.#appendOne(store, { ...rest, resultBlob })
+    const verdict = await this.#appendOne(store, { ...rest, resultBlob })
+    await this.#keep(resultBlob, record.task, 'result', json)
+    return verdict
+  }
+
+  /** A process that was stopped between the value and its record may find the value tidied away as nobody's. */
+  async #keep(ref: BlobRef, task: string, role: 'input' | 'result', json: string): Promise<void> {
+    const { blobs } = await this.#opened()
+    if (!blobs.has(ref)) await blobs.put(task, role, json)
   }
 
   async #appendOne(store: OpenStore, record: Exclude<TaskRecord | ExpireRecord, ProgressRecord>): Promise<Verdict> {
-    // the last word on progress stands before what ends it
+    // the last words stand before what ends the task
     if ('task' in record) store.progress.flush(record.task)
+    store.logs.flush()
     const [verdict] = await store.journal.append([record])
     return verdict as Verdict
   }
