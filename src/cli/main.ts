@@ -2,6 +2,7 @@
 /** @module The command line's entry: the only file that ends the process. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tellWarning } from './output.ts'
 import { runProgram } from './program.ts'
 
 const { version } = JSON.parse(
@@ -15,6 +16,10 @@ for (const stream of [process.stdout, process.stderr]) {
     throw error
   })
 }
+// without the process id and the advice to trace it
+process.removeAllListeners('warning')
+process.on('warning', (warning) => tellWarning(process.stderr, warning))
+
 const { argv, env, stdin, stdout, stderr } = process
 const code = await runProgram({ argv: argv.slice(2), cwd: process.cwd(), env, stdin, stdout, stderr, version })
 // what a config has left open must not keep the command up

@@ -20,6 +20,8 @@ export interface OutputOptions {
 
 /** How deep the causes of an error are told. */
 const causesTold = 3
+/** Items of a list: a write for each would be slow. */
+const writtenAtOnce = 1_000
 
 export class Output {
   /** Whether results are JSON: one document, or one line of JSON each in a stream. */
@@ -79,13 +81,13 @@ export class Output {
   }
 
   /** A list as one document of JSON, one item a line. */
-  items(items: Iterable<unknown>): void {
-    let before = '['
-    for (const item of items) {
-      this.stdout.write(`${before}\n${safeJson(item)}`)
-      before = ','
+  items(items: readonly unknown[]): void {
+    if (items.length === 0) return void this.stdout.write('[]\n')
+    for (let i = 0; i < items.length; i += writtenAtOnce) {
+      const some = items.slice(i, i + writtenAtOnce).map((item) => safeJson(item))
+      this.stdout.write(`${i === 0 ? '[\n' : ',\n'}${some.join(',\n')}`)
     }
-    this.stdout.write(before === '[' ? '[]\n' : '\n]\n')
+    this.stdout.write('\n]\n')
   }
 
   /** The result of a task: text as it is, everything else as JSON. */
@@ -125,6 +127,12 @@ export class Output {
       if (sink.writable) await new Promise<void>((resolve) => sink.write('', () => resolve()))
     }
   }
+}
+
+/** Prints a warning of Node, or of a library, as a note. */
+export function tellWarning(stderr: Sink, { message }: Error): void {
+  const redact = redactor(process.env)
+  stderr.write(`${render([`warning ${redact(message)}`], picocolors.createColors(false))}\n`)
 }
 
 function colorful({ isTTY }: Sink, { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv): boolean {

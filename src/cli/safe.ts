@@ -5,6 +5,9 @@
 const unsafe = /(?![\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/gu
 const unsafeButNewline = new RegExp(`(?!\\n)${unsafe.source}`, 'gu')
 
+/** What most JSON is: nothing in it to look at twice. */
+const plain = /^[\n -~]*$/
+
 /** One line of text. */
 export function safe(text: string): string {
   return text.replace(unsafe, escaped)
@@ -19,7 +22,7 @@ export function safeLines(text: string): string {
 export function safeJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent) ?? 'null'
   // outside of texts JSON has no such characters; the newlines of an indent are its own
-  return text.replace(unsafeButNewline, units)
+  return plain.test(text) ? text : text.replace(unsafeButNewline, units)
 }
 
 function escaped(character: string): string {

@@ -23,16 +23,17 @@ export function table(heads: readonly Column[], rows: readonly Line[], width = N
   const cells = [titles, ...rows].map((row) => row.map((part) => withText(part, safe(textOf(part)))))
   const widths = heads.map((_, i) => cells.reduce((most, row) => Math.max(most, columns(textOf(row[i] ?? ''))), 0))
   narrow(heads, widths, width)
-  return cells.map((row) =>
-    row.flatMap((part, i) => {
+  return cells.map((row) => {
+    const last = row.findLastIndex((part) => textOf(part) !== '')
+    return row.slice(0, last + 1).flatMap((part, i) => {
       const room = widths[i] ?? 0
       const cell = withText(part, clip(textOf(part), room))
       const pad = ' '.repeat(Math.max(0, room - columns(textOf(cell))))
-      const last = i === row.length - 1
-      if (heads[i]?.align === 'right') return last ? [pad, cell] : [pad, cell, ' '.repeat(gap)]
-      return last ? [cell] : [cell, pad + ' '.repeat(gap)]
-    }),
-  )
+      const space = i === last ? '' : ' '.repeat(gap)
+      if (heads[i]?.align === 'right') return [pad, cell, space]
+      return i === last ? [cell] : [cell, pad + space]
+    })
+  })
 }
 
 /** Takes from the widest column that may still give, one by one. */

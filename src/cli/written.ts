@@ -31,9 +31,11 @@ export async function* follow(
     // a snapshot stands for what came before it, and for what a slow reader has missed
     if (event.type === 'snapshot')
       for (const { n, entry } of await kept(store, task.id, told)) if (n <= upTo) yield entry
-    if (event.type === 'log' || event.type === 'output' || event.type === 'progress') yield event
+    if (event.type === 'progress' || (upTo > told && (event.type === 'log' || event.type === 'output'))) yield event
     told = Math.max(told, upTo)
   }
+  // another process' lines may come behind the news of its end
+  if (signal?.aborted !== true) for (const { entry } of await kept(store, task.id, told)) yield entry
 }
 
 function asWritten(entry: StreamEntry): Written {

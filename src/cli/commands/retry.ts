@@ -7,10 +7,10 @@ import { tellWorkers } from '../workers.ts'
 
 export async function retry(call: Call): Promise<Exit> {
   const { args, out } = call
-  const { runner, store } = await openSession(call, { write: true })
-  const { id } = await findTask(runner, args[0] ?? '')
-  const task = await runner.retry(id)
-  await tellWorkers(out, store, task.toJSON().recipe)
+  const session = await openSession(call, { write: true })
+  const { id } = await findTask(session.runner, args[0] ?? '')
+  const task = await session.runner.retry(id)
+  await tellWorkers(out, session.runner, task)
   if (out.json) out.data(task)
   else out.line(task.id)
   return Exit.DONE

@@ -12,13 +12,12 @@ export async function submit(call: Call): Promise<Exit> {
   const name = recipeOf(call)
   const input = await jsonOption(call, 'input', '--input')
   const options = await optionsOf(call)
-  const session = await openSession(call, { config: true, write: true })
-  const { runner, store } = session
+  const { runner } = await openSession(call, { config: true, write: true })
   const submitRecipe: Submit = runner.submitRecipe.bind(runner)
   const task = await submitRecipe(name, input, options)
   const { out } = call
   if (task.deduplicated) out.note(styled('yellow', 'known'), ' a task of this key is there already')
-  if (!task.isSettled) await tellWorkers(out, store, name)
+  await tellWorkers(out, runner, task)
   if (call.options.wait === true) return tellEnding(out, task, await task.settled())
   if (out.json) out.data(task)
   else out.line(task.id)

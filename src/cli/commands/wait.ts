@@ -18,7 +18,7 @@ export async function wait(call: Call): Promise<Exit> {
   const tasks: BackgroundTask<unknown>[] = []
   for (const id of args) tasks.push(await findTask(session.runner, id))
   const open = tasks.find((task) => !task.isSettled)
-  if (open !== undefined) await tellWorkers(out, session.store, open.toJSON().recipe)
+  if (open !== undefined) await tellWorkers(out, session.runner, open)
   const options: WaitOptions = timeout === undefined ? {} : { timeout }
   const [only] = tasks
   if (tasks.length === 1 && only !== undefined) return tellEnding(out, only, await only.settled(options))
