@@ -5,7 +5,14 @@ import { type OffstageError, StoreError, show } from '../../errors.ts'
 import { jsonCopy } from '../../json.ts'
 import type { Reason } from '../../machines/explain.ts'
 import type { Verdict } from '../../machines/fold-store.ts'
-import type { BlobRef, ExpireRecord, ProgressRecord, StoreRecord, SubmitRecord, TaskRecord } from '../../machines/records.ts'
+import type {
+  BlobRef,
+  ExpireRecord,
+  ProgressRecord,
+  StoreRecord,
+  SubmitRecord,
+  TaskRecord,
+} from '../../machines/records.ts'
 import type { StoredTask } from '../../machines/store-state.ts'
 import { fenced } from '../books.ts'
 import { News } from '../news.ts'
