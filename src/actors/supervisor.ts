@@ -2,15 +2,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.ts'
 import { OffstageError, show } from '../errors.ts'
-import type { Change, Verdict } from '../machines/fold-store.ts'
-import type { TaskRecord } from '../machines/records.ts'
+import type { Change } from '../machines/fold-store.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Random } from '../random.ts'
 import type { Awaitable, Claimed, ClaimRequest, Store, StoreChange } from '../store/store.ts'
 import { TurnoverMap } from '../turnover-map.ts'
+import { waitForChild } from './asks.ts'
 import { Attempt, type AttemptHost, type Job, type StopCause, type Wait } from './attempt.ts'
 import { isPromise, whenDone } from './awaitable.ts'
-import { endRecord } from './ending.ts'
+import { Endings } from './endings.ts'
 import { Gate, type Recipes } from './gate.ts'
 import { type Inspect, LiveActors } from './live.ts'
 import { type Failing, type Retry, retryAt } from './retry.ts'
@@ -45,20 +45,9 @@ export interface SupervisorOptions {
   readonly telemetry: Telemetry
 }
 
-/** A wait that the store has judged. */
-interface OpenAsk {
-  readonly ask: number
-  readonly answered: Promise<void>
-}
-
 const noClaims: readonly Claimed[] = Object.freeze([])
 /** How long in ms until a store is asked again whose claim has failed. */
 const pauseAfterFailure = 1_000
-
-/** How often the last record of an attempt is tried: over half a minute. */
-const mostTries = 6
-/** What a store says of a result that no try will make it take. */
-const endsAsFailure = ['INVALID_RESULT', 'TOO_LARGE'] as const
 
 /** What the runner chart says of the runner. */
 export type RunnerState = 'active' | 'paused' | 'draining' | 'stopped'
@@ -72,6 +61,7 @@ export class Supervisor implements AttemptHost {
   readonly gate: Gate
   readonly #options: SupervisorOptions
   readonly #ticker: Ticker
+  readonly #endings: Endings
   readonly #request: ClaimRequest
   /** Attempts that need a slot to go on, with their waits that were answered. */
   readonly #resuming = new Map<Attempt, number[]>()
@@ -115,6 +105,14 @@ export class Supervisor implements AttemptHost {
       () => this.pump(),
       (message, cause) => work.warn(message, cause),
     )
+    this.#endings = new Endings({
+      timers,
+      now: () => this.now(),
+      warn: (message, cause) => work.warn(message, cause),
+      retryAt: (attempt, thrown) => this.#retryAt(attempt, { by: 'throw', thrown }),
+      isOver: (store) => this.#lost.has(store) || this.state === 'stopped',
+      over: (attempt, ok, value) => this.#over(attempt, ok, value),
+    })
     this.#request = this.#makeRequest()
     for (const store of stores) {
       store.subscribe((change) => this.#heard(change, store))
@@ -428,39 +426,7 @@ export class Supervisor implements AttemptHost {
     this.#live?.tellAttempt(attempt.claim, { type: 'settled', ok })
     attempt.settling = true
     if (attempt.stopCause === 'fenced' || attempt.stopCause === 'lost') return this.#over(attempt, ok, value)
-    const record = endRecord(attempt, this.now(), ok, value, () =>
-      this.#retryAt(attempt, { by: 'throw', thrown: value }),
-    )
-    this.#end(attempt, record, ok, value)
-  }
-
-  /** Appends the last record of an attempt, then frees its slot, whatever became of the record. */
-  #end(attempt: Attempt, record: TaskRecord, ok: boolean, value: unknown, tries = 1): void {
-    try {
-      const answer = attempt.store.append(record)
-      if (!isPromise(answer)) return this.#over(attempt, ok, value)
-      answer.then(
-        () => this.#over(attempt, ok, value),
-        (error) => this.#endRefused(attempt, record, ok, value, error, tries),
-      )
-    } catch (error) {
-      this.#endRefused(attempt, record, ok, value, error, tries)
-    }
-  }
-
-  #endRefused(attempt: Attempt, record: TaskRecord, ok: boolean, value: unknown, error: unknown, tries: number): void {
-    if (record.type === 'complete' && endsAsFailure.some((code) => OffstageError.is(error, code))) {
-      const failed = endRecord(attempt, this.now(), false, error, () => undefined)
-      return this.#end(attempt, failed, false, error)
-    }
-    if (tries < mostTries && !this.#lost.has(attempt.store) && this.state !== 'stopped') {
-      // without its last record the task would stay `running` under a live worker
-      this.timers.after(pauseAfterFailure * 2 ** (tries - 1), () => this.#end(attempt, record, ok, value, tries + 1))
-      return
-    }
-    const { task } = attempt
-    this.warn(`the end of ${show(task.spec.name)} (${task.id}) was not recorded`, error)
-    this.#over(attempt, false, error)
+    this.#endings.record(attempt, ok, value)
   }
 
   #over(attempt: Attempt, ok: boolean, value: unknown): void {
@@ -501,51 +467,8 @@ export class Supervisor implements AttemptHost {
   }
 
   ask(attempt: Attempt, child: string): Wait {
-    const { asking } = attempt
-    const asked = asking === undefined ? this.#ask(attempt, child) : asking.then(() => this.#ask(attempt, child))
-    if (isPromise(asked)) attempt.asksAfter(asked)
-    const over = Promise.resolve(asked).then((open) => open?.answered)
-    // a stop may reject it before anybody waits
-    over.catch(() => {})
-    const { task, claim, store } = attempt
-    const answer = (open: OpenAsk | undefined): void => {
-      if (open === undefined || !attempt.isWaiting(open.ask)) return
-      const { ask } = open
-      this.#record(() => store.append({ type: 'answer', task: task.id, claim, ask, at: this.now() }), 'an answer')
-    }
-    const giveUp = (): void =>
-      whenDone(
-        () => asked,
-        answer,
-        () => {},
-      )
-    return { over, giveUp }
-  }
-
-  #ask(attempt: Attempt, child: string): Awaitable<OpenAsk | undefined> {
-    if (attempt.over || attempt.stopCause !== undefined) return undefined
-    const ask = attempt.asks + 1
-    const answered = attempt.beginWait(ask)
-    const { id } = attempt.task
-    const judge = (verdict: Verdict): OpenAsk | undefined => {
-      if (verdict.accepted) {
-        attempt.asks = ask
-        return { ask, answered }
-      }
-      attempt.endWait(ask)
-      if (verdict.reason !== 'DEADLOCK') return undefined
-      const error = new OffstageError('DEADLOCK', `${id} cannot wait for ${child}, which waits for it`)
-      return { ask, answered: Promise.reject(error) }
-    }
-    const verdict = attempt.store.append({
-      type: 'ask',
-      task: id,
-      claim: attempt.claim,
-      at: this.now(),
-      ask,
-      wait: { kind: 'child', child },
-    })
-    return isPromise(verdict) ? verdict.then(judge) : judge(verdict)
+    const record = (act: () => Awaitable<unknown>, what: string): void => this.#record(act, what)
+    return waitForChild({ now: () => this.now(), record }, attempt, child)
   }
 
   #retryAt(attempt: Attempt, failing: Failing): number | undefined {
