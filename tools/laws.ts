@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { blocksOf, checkBlocks, checkFences } from './docs.ts'
 import { checkExports } from './exports.ts'
+import { checkFold, readGolden } from './fold.ts'
 import { checkForbidden } from './forbidden.ts'
 import { generated } from './generated.ts'
 import { checkImports } from './imports.ts'
@@ -13,6 +14,7 @@ const laws: Readonly<Record<string, (tree: Tree) => Violation[] | Promise<Violat
   imports: checkImports,
   forbidden: checkForbidden,
   exports: checkExports,
+  fold: () => checkFold(readGolden('.')),
   stale: (tree) => checkStale(tree, generated),
   docs: async (tree) => [
     ...checkFences(tree),

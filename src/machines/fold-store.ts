@@ -357,7 +357,7 @@ class Step {
     const waiters = state.waiters.get(task.id) ?? []
     state.waiters.delete(task.id)
     const seqOf = (waiter: Waiter): number => state.tasks.get(waiter.task)?.seq ?? 0
-    for (const { task: id, claim, ask } of waiters.sort((a, b) => seqOf(a) - seqOf(b) || a.ask - b.ask)) {
+    for (const { task: id, claim, ask } of waiters.sort((a, b) => seqOf(a) - seqOf(b))) {
       const waiter = state.tasks.get(id)
       if (waiter !== undefined) this.apply(waiter, { type: 'answer', task: id, claim, ask, at })
     }

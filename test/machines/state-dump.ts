@@ -15,6 +15,13 @@ const ids = (some: Iterable<{ readonly id: string }>): string[] => Array.from(so
 const sorted = <T>(rows: Iterable<readonly [string, T]>): (readonly [string, T])[] =>
   [...rows].sort(([a], [b]) => (a < b ? -1 : 1))
 
+/** What a state says of its tasks, whole: also what is the same when it was left out twice. */
+export function tasksOf(state: StoreState): string[] {
+  return Array.from(state.tasks.values(), ({ id, seq, snapshot, transitions, zombie }) =>
+    JSON.stringify([id, seq, snapshot.leaf.name, snapshot.context, transitions, zombie]),
+  )
+}
+
 /** The indexes of a state. */
 export function indexesOf(state: StoreState): Record<string, unknown> {
   return {

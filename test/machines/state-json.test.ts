@@ -6,7 +6,7 @@ import { emptyStore, remembered, type StoreState } from '../../src/machines/stor
 import { damage } from './junk.ts'
 import { Dice } from './sim/dice.ts'
 import { worldAfter } from './sim/simulate.ts'
-import { indexesOf, read, told, write } from './state-dump.ts'
+import { indexesOf, read, tasksOf, told, write } from './state-dump.ts'
 
 const machines = { foldStore, emptyStore }
 const steps = 150
@@ -47,6 +47,7 @@ describe('a state as text', () => {
       const text = write(state)
       const again = read(text)
       expect(write(again), `seed ${seed}`).toBe(text)
+      expect(tasksOf(again), `seed ${seed}`).toEqual(tasksOf(state))
       expect(indexesOf(again), `seed ${seed}`).toEqual(indexesOf(state))
       for (const each of log.slice(cut)) {
         count += 1
@@ -144,7 +145,8 @@ describe('a task that somebody holds', () => {
   it('is changed rather than made again', () => {
     const state = folded([record('a'), record('b', { needs: ['a'] })])
     const text = write(state)
-    foldStore(state, { type: 'cancel', task: 'a', at: 2 })
+    foldStore(state, { type: 'start', task: 'a', at: 2, run: 1, claim: 'c', worker: 'w' })
+    foldStore(state, { type: 'complete', task: 'a', at: 3, claim: 'c' })
     const [a, b] = [state.tasks.get('a'), state.tasks.get('b')]
     const again = read(text, (id) => state.tasks.get(id))
     expect([...again.tasks.values()]).toEqual([a, b])
@@ -182,8 +184,9 @@ describe('a text that is not what was written', () => {
     ['a line says nothing known', (lines: string[]) => lines.with(1, '{"x":1}')],
     ['a task has no spec', (lines: string[]) => lines.with(1, '{"seq":1}')],
     ['a state is unknown', (lines: string[]) => lines.with(1, (lines[1] ?? '').replace('pending.queued', 'gone'))],
-    ['an id is a number', (lines: string[]) => lines.with(3, '{"expired":[1]}')],
-    ['an id is there twice', (lines: string[]) => lines.with(3, '{"expired":["w","w"]}')],
+    ['an id is a number', (lines: string[]) => lines.with(5, '{"expired":[1]}')],
+    ['an id is there twice', (lines: string[]) => lines.with(5, '{"expired":["w","w"]}')],
+    ['a running task has no claim', (lines: string[]) => lines.map((line) => line.replace('"claim":"c",', ''))],
     ['two tasks have one claim', (lines: string[]) => lines.map((line) => line.replace('"d"', '"c"'))],
   ])('is refused when %s', (_what, damaged) => {
     const start = { type: 'start', at: 2, run: 1 } as const
