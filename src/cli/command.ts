@@ -37,6 +37,9 @@ export interface Call {
   readonly stdin: NodeJS.ReadStream
   /** The version of this library. */
   readonly version: string
+  /** Every command, and what holds for each. */
+  readonly commands: readonly Command[]
+  readonly globals: readonly Option[]
   /** Does something when the command has ended, however it did; what came last is done first. */
   defer(end: () => unknown): void
 }

@@ -1,13 +1,11 @@
 #!/usr/bin/env node
 /** @module The command line's entry: the only file that ends the process. */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tellWarning } from './output.ts'
 import { runProgram } from './program.ts'
 
-const { version } = JSON.parse(
-  readFileSync(createRequire(import.meta.url).resolve('offstage/package.json'), 'utf8'),
-) as { version: string }
+const manifest = new URL('../../package.json', import.meta.url)
+const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -30,9 +30,9 @@ export async function runProgram(world: World): Promise<Exit> {
   const { argv, env, stdout, stderr } = world
   let out = new Output({ json: argv.includes('--json'), color: !argv.includes('--no-color'), stdout, stderr, env })
   let exit: Exit = Exit.DONE
-  const program = programOf(world.version, out, async (command, args, options) => {
+  const program = programOf(world, out, async (command, args, options) => {
     out = new Output({ json: options.json === true, color: options.color !== false, stdout, stderr, env })
-    exit = await runCommand(command, { args, options, out, ...world })
+    exit = await runCommand(command, { args, options, out, commands, globals: globalOptions, ...world })
   })
   try {
     await program.parseAsync([...argv], { from: 'user' })
@@ -62,7 +62,7 @@ async function runCommand(command: Command, given: Omit<Call, 'defer'>): Promise
 type Act = (command: Command, args: readonly string[], options: Options) => Promise<void>
 
 /** The program in commander's terms. */
-export function programOf(version: string, out: Output, act: Act): Commander {
+function programOf({ version, argv }: World, out: Output, act: Act): Commander {
   const program = new Commander('offstage')
   program
     .description('Background work: submit tasks, run them, and see why they are where they are.')
@@ -78,7 +78,11 @@ export function programOf(version: string, out: Output, act: Act): Commander {
     .exitOverride()
   for (const option of globalOptions) program.addOption(optionOf(option))
   program.addHelpText('after', exitCodes)
-  for (const command of commands) program.addCommand(commandOf(command, program, act))
+  for (const command of commands) {
+    const made = new Commander(command.name).copyInheritedSettings(program).summary(summaryOf(command))
+    // of the others nobody will ask more than what the list of commands says
+    program.addCommand(argv.includes(command.name) ? complete(made, command, act) : made)
+  }
   return program
 }
 
@@ -86,17 +90,16 @@ const exitCodes = `
 Exit codes:
   0 done · 1 failed · 2 wrong usage · 3 not found · 4 cancelled · 5 the wait timed out`
 
-function commandOf(command: Command, program: Commander, act: Act): Commander {
+const summaryOf = ({ summary, load }: Command): string => (load === undefined ? `${summary} (comes later)` : summary)
+
+function complete(made: Commander, command: Command, act: Act): Commander {
   const { name, summary, details, args = [], options = [], examples, load } = command
-  const made = new Commander(name).copyInheritedSettings(program)
-  const later = load === undefined
-  made.summary(later ? `${summary} (comes later)` : summary)
   made.description(details === undefined ? `${summary}.` : `${summary}. ${details}`)
   made.helpOption('-h, --help', 'Show the help')
   made.showHelpAfterError(`(offstage ${name} --help shows how it is used)`)
   for (const arg of args) made.addArgument(argumentOf(arg))
   for (const option of options) made.addOption(optionOf(option))
-  if (later) made.allowUnknownOption().allowExcessArguments()
+  if (load === undefined) made.allowUnknownOption().allowExcessArguments()
   else made.allowExcessArguments(false)
   if (examples.length > 0) made.addHelpText('after', `\nExamples:\n${examplesText(examples)}`)
   return made.action(() => act(command, made.args, made.optsWithGlobals()))

@@ -1,10 +1,9 @@
 /** @module `offstage completion`: what shells need. */
 import type { Call } from '../command.ts'
-import { commands, globalOptions } from '../commands.ts'
 import { completionFor, type Shell } from '../completion.ts'
 import { Exit } from '../exit.ts'
 
-export async function completion({ args, out }: Call): Promise<Exit> {
-  out.text(completionFor(args[0] as Shell, commands, globalOptions), '')
+export async function completion({ args, out, commands, globals }: Call): Promise<Exit> {
+  out.text(completionFor(args[0] as Shell, commands, globals), '')
   return Exit.DONE
 }
