@@ -1,6 +1,12 @@
 /** @module The file store: round trips against BullMQ, and its bars. BENCH_PARTS=trips,latency runs some parts only. */
 import { findRedis, startRedis } from './lib/redis.ts'
 import { type Figure, header, reached } from './lib/report.ts'
+import { latency } from './store/latency.ts'
+import { listing } from './store/listing.ts'
+import { memory } from './store/memory.ts'
+import { opening, stalls } from './store/opening.ts'
+import { producing } from './store/producing.ts'
+import { shares } from './store/shares.ts'
 import { roundTrips } from './store/trips.ts'
 
 const chosen = process.env.BENCH_PARTS?.split(',')
@@ -23,6 +29,13 @@ if (servers === undefined) {
 }
 
 await part('trips', () => roundTrips(servers))
+await part('producing', () => producing(servers))
+await part('latency', latency)
+await part('opening', opening)
+await part('stalls', stalls)
+await part('listing', listing)
+await part('shares', shares)
+await part('memory', memory)
 
 await servers?.bare.stop()
 await servers?.always.stop()

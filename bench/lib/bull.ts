@@ -50,8 +50,8 @@ export async function openBull(port: number): Promise<Queueing> {
       const all = new Promise<void>((resolve) => {
         reached = resolve
       })
-      if (running === undefined) start()
-      else worker.resume()
+      start()
+      worker.resume()
       await all
       wanted = Number.POSITIVE_INFINITY
     },

@@ -1,5 +1,6 @@
 /** @module What is measured of a queue, ours or another's. */
-import { BackgroundRunner, defineRecipe, type Store } from 'offstage'
+import { BackgroundRunner, type Store } from 'offstage'
+import { noop } from './recipes.ts'
 
 /** How many tasks run at once, and how many callers wait at once. */
 export const concurrency = 50
@@ -20,9 +21,6 @@ export interface Queueing {
   pause(): Promise<void> | void
   close(): Promise<void>
 }
-
-/** Does nothing. */
-export const noop = defineRecipe({ name: 'noop', run: async (_: number): Promise<void> => {} })
 
 /** A runner of ours, working or only submitting. */
 export function openOffstage(store: Store): Queueing {
@@ -55,4 +53,16 @@ export function openOffstage(store: Store): Queueing {
       await store.close()
     },
   }
+}
+
+/** As many callers as slots that each submit one, wait for its result, and begin again: `count` round trips in all. */
+export async function callers(queueing: Queueing, count: number): Promise<void> {
+  let left = count
+  const caller = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      await queueing.roundTrip(left)
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, caller))
 }

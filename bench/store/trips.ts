@@ -3,7 +3,7 @@ import { openBull } from '../lib/bull.ts'
 import { remove, temporary } from '../lib/folder.ts'
 import { type Contestant, interleave, median, type Round, spread } from '../lib/measure.ts'
 import { openStore } from '../lib/open-store.ts'
-import { concurrency, openOffstage, type Queueing } from '../lib/queueing.ts'
+import { callers, concurrency, openOffstage, type Queueing } from '../lib/queueing.ts'
 import type { Redis } from '../lib/redis.ts'
 import { type Figure, table, times, whole } from '../lib/report.ts'
 
@@ -20,16 +20,7 @@ const bars = new Map([
 /** No backlog: never more tasks than callers. */
 const contestant = (name: string, queueing: Queueing): Contestant => ({
   name,
-  prepare: () => async () => {
-    let left = trips
-    const caller = async (): Promise<void> => {
-      while (left > 0) {
-        left -= 1
-        await queueing.roundTrip(left)
-      }
-    }
-    await Promise.all(Array.from({ length: concurrency }, caller))
-  },
+  prepare: () => () => callers(queueing, trips),
 })
 
 /** @param servers Redis without and with an append-only file; nothing, and ours runs alone. */
