@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished, vi } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const home = join(root, '.build', `cli-${process.pid}`)
@@ -14,6 +14,8 @@ const main = join(home, 'dist/cli/main.js')
 
 /** Builds the package before the tests of a file; call it once there. */
 export function withCli(): void {
+  // each command is a process, and the machine may be busy
+  vi.setConfig({ testTimeout: 60_000 })
   beforeAll(async () => {
     const entries = ['index', 'machines/index', 'testing/index', 'cli/main']
     const input = Object.fromEntries(entries.map((name) => [name, join(root, 'src', `${name}.ts`)]))

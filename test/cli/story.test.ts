@@ -16,9 +16,10 @@ const slow = defineRecipe({ name: 'slow', run: async (_: unknown, { sleep, log, 
   await sleep('10m')
   return 'slept'
 } })
-const brief = defineRecipe({ name: 'brief', run: (_: unknown, { log }) => {
+const brief = defineRecipe({ name: 'brief', run: async (_: unknown, { log, sleep }) => {
   log('begun')
-  return new Promise<string>((resolve) => setTimeout(resolve, 700, 'ended by itself'))
+  await sleep('700ms')
+  return 'ended by itself'
 } })
 const hostile = defineRecipe({ name: 'hostile', run: (_: unknown, { write, log }) => {
   write('one\\ntwo \\x1b]0;title\\x07')
@@ -68,7 +69,7 @@ class Place {
   }
 }
 
-describe('two terminals', { timeout: 60_000 }, () => {
+describe('two terminals', () => {
   it('submit, list, status, cancel, with a worker killed in between', async () => {
     const place = new Place()
     const first = await place.worker()
@@ -158,7 +159,7 @@ describe('two terminals', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a worker that is asked to end', { timeout: 60_000 }, () => {
+describe('a worker that is asked to end', () => {
   it('lets running tasks end', async () => {
     const place = new Place()
     const worker = await place.worker()
@@ -198,7 +199,7 @@ describe('a worker that is asked to end', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what tasks write', { timeout: 60_000 }, () => {
+describe('what tasks write', () => {
   it('is shown safe, and exactly under --json', async () => {
     const place = new Place()
     const id = await place.submit('hostile')
@@ -225,7 +226,7 @@ describe('what tasks write', { timeout: 60_000 }, () => {
   })
 })
 
-describe('offstage watch', { timeout: 60_000 }, () => {
+describe('offstage watch', () => {
   it('prints a line for each step where no terminal is, until Ctrl-C', async () => {
     const place = new Place()
     const waiting = await place.submit('quick', '--delay', '1h')
@@ -249,7 +250,7 @@ describe('offstage watch', { timeout: 60_000 }, () => {
   })
 })
 
-describe('offstage dev', { timeout: 60_000 }, () => {
+describe('offstage dev', () => {
   it('begins again when a file changes; the store survives', async () => {
     const place = new Place()
     const dev = place.start('dev')
