@@ -18,7 +18,7 @@ const slow = defineRecipe({ name: 'slow', run: async (_: unknown, { sleep, log, 
 } })
 const brief = defineRecipe({ name: 'brief', run: async (_: unknown, { log, sleep }) => {
   log('begun')
-  await sleep('700ms')
+  await sleep('3s')
   return 'ended by itself'
 } })
 const hostile = defineRecipe({ name: 'hostile', run: (_: unknown, { write, log }) => {
