@@ -47,6 +47,7 @@ export class OpenStore {
   #reload: Reload | undefined
   #wake: Wake | undefined
   #waking = false
+  #lookedAt = Number.NEGATIVE_INFINITY
   #closed = false
 
   static async open(settings: FileSettings, host: OpenHost): Promise<OpenStore> {
@@ -164,6 +165,10 @@ export class OpenStore {
     return this.#books.state.tasks.values()
   }
 
+  get #lookEvery(): number {
+    return this.#settings.lease / looksPerLease
+  }
+
   get #isBusy(): boolean {
     const { pending, running } = this.#books.counts
     return pending + running > 0
@@ -187,7 +192,7 @@ export class OpenStore {
   /** Begins to look at what others write, and whether they live. */
   #follow(): void {
     const { clock, lease, watch, readOnly } = this.#settings
-    const every = Math.min(busyEvery, lease / looksPerLease)
+    const every = Math.min(busyEvery, this.#lookEvery)
     this.#wake = new Wake({
       folder: this.layout.journal,
       clock,
@@ -217,6 +222,10 @@ export class OpenStore {
 
   /** Ends the claims of workers that are dead. */
   async #expire(): Promise<void> {
+    // others may write much more often than hearts beat
+    const now = this.#settings.clock.monotonic()
+    if (now - this.#lookedAt < this.#lookEvery / 2) return
+    this.#lookedAt = now
     const dead = this.workers.look(this.#books.state.workers.keys())
     if (dead.length === 0) return
     const at = this.#settings.clock.now()
