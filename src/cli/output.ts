@@ -30,14 +30,15 @@ export class Output {
   readonly #stderr: Sink
   readonly #paint: Paint
   readonly #paintNotes: Paint
-  readonly #redact: (text: string) => string
+  /** Takes secrets out of a text about the machine. */
+  readonly redact: (text: string) => string
 
   constructor({ json, color, stdout, stderr, env }: OutputOptions) {
     this.json = json
     this.stdout = stdout
     this.#stderr = stderr
     this.#paint = picocolors.createColors(color && colorful(stdout, env))
-    this.#redact = redactor(env)
+    this.redact = redactor(env)
     this.#paintNotes = picocolors.createColors(color && colorful(stderr, env))
   }
 
@@ -111,13 +112,13 @@ export class Output {
   error(error: unknown): void {
     const given = error instanceof Error ? (error as Partial<OffstageError>) : {}
     const { code = 'ERROR', message = String(error) } = given
-    if (this.json) return void this.#stderr.write(`${safeJson({ error: { code, message: this.#redact(message) } })}\n`)
+    if (this.json) return void this.#stderr.write(`${safeJson({ error: { code, message: this.redact(message) } })}\n`)
     this.#stderr.write(
-      render([styled('red', 'error'), ' ', this.#redact(message), '\n'], this.#paintNotes, { lines: true }),
+      render([styled('red', 'error'), ' ', this.redact(message), '\n'], this.#paintNotes, { lines: true }),
     )
     let cause: unknown = OffstageError.is(error) ? error.cause : error
     for (let depth = 0; cause instanceof Error && depth < causesTold; depth += 1, cause = cause.cause) {
-      if (!OffstageError.is(cause)) this.notes(this.#redact(cause.stack ?? cause.message))
+      if (!OffstageError.is(cause)) this.notes(this.redact(cause.stack ?? cause.message))
     }
   }
 

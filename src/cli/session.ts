@@ -1,6 +1,14 @@
 /** @module What a command works on: the store, a runner that only looks at it, and the config where it is wanted. */
 import { resolve } from 'node:path'
-import { BackgroundRunner, findStore, type LoadedConfig, type Logger, loadConfig, type Store } from '../index.ts'
+import {
+  BackgroundRunner,
+  findStore,
+  type LoadedConfig,
+  type Logger,
+  loadConfig,
+  type Store,
+  SystemClock,
+} from '../index.ts'
 import { type Call, textOption } from './command.ts'
 import { usageError } from './exit.ts'
 import type { Output } from './output.ts'
@@ -64,11 +72,24 @@ function placeOf(call: Call): { cwd: string; file?: string } {
   return file === undefined ? { cwd: call.cwd } : { cwd: call.cwd, file }
 }
 
-/** What a runner has to say, on stderr. */
+/** Ms in which the same is not said again. */
+const saidAgainAfter = 10_000
+const mostSaid = 1_000
+
+/** What a runner has to say, on stderr: a fault that goes on is told now and then. */
 export function loggerFor(out: Output): Logger {
+  const clock = new SystemClock()
+  const said = new Map<string, number>()
   const say =
     (word: string, color: 'yellow' | 'red') =>
-    (_about: object, message: string): void =>
-      out.note(styled(color, word), ' ', message)
+    (about: object, message: string): void => {
+      const { err } = about as { err?: unknown }
+      const text = err === undefined ? message : `${message}: ${err instanceof Error ? err.message : String(err)}`
+      const now = clock.monotonic()
+      if (now - (said.get(text) ?? Number.NEGATIVE_INFINITY) < saidAgainAfter) return
+      if (said.size > mostSaid) said.clear()
+      said.set(text, now)
+      out.note(styled(color, word), ' ', out.redact(text))
+    }
   return { debug: () => {}, info: () => {}, warn: say('warning', 'yellow'), error: say('error', 'red') }
 }

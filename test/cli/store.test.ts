@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { defineRecipe } from '../../src/runner/recipe.ts'
@@ -189,5 +189,28 @@ describe('offstage backup', () => {
     const again = await run('backup', 'copy')
     expect(again.code).toBe(1)
     expect(again.stderr).toContain('error')
+  })
+})
+
+describe('a store of a newer format', () => {
+  it('is refused by every command, with what to do', async () => {
+    const files = { 'offstage.config.mjs': "export default { recipes: [{ name: 'done', run: () => 1 }] }" }
+    const { cwd, runner, run } = await place(files)
+    await runner.submitRecipe(done)
+    const path = join(cwd, '.offstage/store.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"format":1', '"format":99'))
+    for (const command of [
+      ['list'],
+      ['work'],
+      ['work', '--until-idle'],
+      ['submit', 'done'],
+      ['cancel', 'x'],
+      ['clear'],
+    ]) {
+      const { code, stdout, stderr } = await run(...command)
+      expect({ command, code, stdout }).toEqual({ command, code: 1, stdout: '' })
+      expect(stderr).toMatch(/has format 99.*use a newer version/)
+    }
+    expect(await run('doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining('has format 99') })
   })
 })

@@ -25,6 +25,8 @@ export async function work(call: Call): Promise<Exit> {
   }
   const config = await needConfig(call)
   const runner = runnerOf(config, out, concurrency)
+  // a store that cannot be opened is told at once, not at each claim
+  await config.runner.store?.list({ limit: 1 })
   const ended = ending(config, runner, { limit, untilIdle: options.untilIdle === true })
   runner.start()
   announce(out, config, runner)
