@@ -2,8 +2,8 @@
 import type { SegmentHeader } from './format.ts'
 import type { StoreRecord } from './records.ts'
 
-/** How deep a value may be nested: twice what is let in at the door, and far less than `JSON.stringify` can bear. */
-const deepest = 256
+/** How deep a record may be nested: twice what is let in at the door, and far less than `JSON.stringify` can bear. */
+export const deepestRecord = 256
 /** Sums of two numbers up to here are finite: an infinite one would be `null` in a snapshot. */
 const largest = Number.MAX_SAFE_INTEGER
 
@@ -14,13 +14,13 @@ export const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && value >= -largest && value <= largest
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isTextIfAny = (value: unknown): boolean => value === undefined || typeof value === 'string'
+export const isTextIfAny = (value: unknown): boolean => value === undefined || typeof value === 'string'
 export const isNumberIfAny = (value: unknown): boolean => value === undefined || isNumber(value)
 const isListIfAny = (value: unknown, isMember: (member: unknown) => boolean): boolean =>
   value === undefined || (Array.isArray(value) && value.every(isMember))
 
-/** Whether a value of any kind can be written again. */
-export function isShallow(value: unknown, left = deepest): boolean {
+/** Whether a value of any kind can be written again: nested at most so deep. */
+export function isShallow(value: unknown, left = deepestRecord - 1): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (left === 0) return false
   if (Array.isArray(value)) {
@@ -31,20 +31,21 @@ export function isShallow(value: unknown, left = deepest): boolean {
   return true
 }
 
-/** Whether it is a failure, with all its causes. To be asked of what is known to be shallow. */
-export function isFailure(value: unknown): boolean {
-  if (!isFields(value)) return false
+/** Whether it is a failure, with all its causes. */
+export function isFailure(value: unknown, left = deepestRecord): boolean {
+  if (left === 0 || !isFields(value)) return false
   const { code, message, stack, cause } = value
-  return isText(code) && isText(message) && isTextIfAny(stack) && (cause === undefined || isFailure(cause))
+  return isText(code) && isText(message) && isTextIfAny(stack) && (cause === undefined || isFailure(cause, left - 1))
 }
 
 export function isBlobIfAny(value: unknown): boolean {
   if (value === undefined) return true
-  return isFields(value) && isText(value.name) && isText(value.hash) && isNumber(value.bytes)
+  return isFields(value) && isText(value.name) && isText(value.hash) && isNumber(value.bytes) && isShallow(value)
 }
 
 export function isWait(value: unknown): boolean {
   if (!isFields(value)) return false
+  if (!isShallow(value)) return false
   return value.kind === 'child' ? isText(value.child) : value.kind === 'input' && isTextIfAny(value.prompt)
 }
 
@@ -54,10 +55,10 @@ function isLimits(value: unknown): boolean {
   return isNumberIfAny(timeout) && isNumber(grace) && isNumber(maxAttempts) && isNumber(maxOrphans)
 }
 
-const isKey = (value: unknown): boolean => isFields(value) && isText(value.key) && isNumber(value.limit)
+const isKey = (value: unknown): boolean =>
+  isFields(value) && isText(value.key) && isNumber(value.limit) && isShallow(value, deepestRecord - 2)
 const isParentIfAny = (value: unknown): boolean =>
-  value === undefined || (isFields(value) && isText(value.task) && isText(value.claim))
-const isMetadataIfAny = (value: unknown): boolean => value === undefined || (isFields(value) && isShallow(value))
+  value === undefined || (isFields(value) && isText(value.task) && isText(value.claim) && isShallow(value))
 
 function isSubmit(line: Fields): boolean {
   return (
@@ -72,7 +73,7 @@ function isSubmit(line: Fields): boolean {
     isTextIfAny(line.sessionId) &&
     isTextIfAny(line.owner) &&
     isListIfAny(line.tags, isText) &&
-    isMetadataIfAny(line.metadata) &&
+    (line.metadata === undefined || (isFields(line.metadata) && isShallow(line.metadata))) &&
     isNumberIfAny(line.priority) &&
     isNumberIfAny(line.delay) &&
     isNumberIfAny(line.deadline) &&
@@ -108,11 +109,11 @@ function hasShape(type: unknown, line: Fields): boolean | undefined {
     case 'ask':
       return isOfClaim(line) && isNumber(line.ask) && isWait(line.wait)
     case 'answer':
-      return isOfClaim(line) && isNumber(line.ask) && isShallow(line.value)
+      return isOfClaim(line) && isNumber(line.ask)
     case 'complete':
       return isOfClaim(line) && isShallow(line.result) && isBlobIfAny(line.resultBlob)
     case 'fail':
-      return isOfClaim(line) && isShallow(line.error) && isFailure(line.error) && isNumberIfAny(line.retryAt)
+      return isOfClaim(line) && isFailure(line.error) && isShallow(line.error) && isNumberIfAny(line.retryAt)
     case 'timeout':
       if (line.scope === 'attempt') return isOfClaim(line) && isNumberIfAny(line.retryAt)
       return line.scope === 'deadline' && isOfTask(line)

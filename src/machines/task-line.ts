@@ -1,8 +1,9 @@
 /** @module One task of a store as a line of JSON, and back. What follows from its submit record is not written twice. */
-import { isBlobIfAny, isFailure, isFields, isNumber, isNumberIfAny, isShallow, isText, isWait } from './read-record.ts'
+import { isContextOf } from './context-shape.ts'
+import { isFields, isNumber, isNumberIfAny, isText, isTextIfAny } from './read-record.ts'
 import type { SubmitRecord, TaskLimits } from './records.ts'
 import { type StoredTask, type TaskSnapshot, type Transition, taskChart } from './store-state.ts'
-import type { OpenAsk, Outcome, Stop, TaskContext, TaskState } from './task.ts'
+import type { OpenAsk, Stop, TaskContext, TaskState } from './task.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 /** The states as the lifecycle table calls them: they stand in a line again and again. */
@@ -125,11 +126,6 @@ function rowOf({ type, at, from, to, version, worker, run }: Transition): Row {
 }
 
 const noWaits: readonly OpenAsk[] = Object.freeze([])
-const isCount = (value: unknown): boolean =>
-  value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0)
-const isTextIfAny = (value: unknown): boolean => value === undefined || isText(value)
-/** Both there, or neither. */
-const agree = (value: unknown, isWanted: boolean): boolean => (value !== undefined) === isWanted
 
 /** Reads lines. What many tasks have in common is kept once: V8 makes a new string of each it reads. */
 export class TaskLines {
@@ -143,7 +139,7 @@ export class TaskLines {
     const leaf = taskChart.leaves.get(line.leaf as string)
     if (leaf === undefined || leaf.name === 'new' || !isNumber(seq) || !isFields(context)) return undefined
     const settled = leaf.status === 'done'
-    if (!isContextOf(leaf.name, settled, context)) return undefined
+    if (!isContextOf(leaf, context)) return undefined
     if (zombie !== undefined && !(settled && isFields(zombie) && isText(zombie.claim) && isText(zombie.worker)))
       return undefined
     const transitions = rows === undefined ? undefined : this.#transitions(rows)
@@ -223,7 +219,7 @@ export class TaskLines {
     const worker: unknown = row[5]
     const run: unknown = row[6]
     if (from === undefined || to === undefined || !isText(type) || !isNumber(at) || !isNumber(version)) return undefined
-    if (!isTextIfAny(worker) || agree(worker, run === undefined) || !isNumberIfAny(run)) return undefined
+    if (!isTextIfAny(worker) || (worker === undefined) !== (run === undefined) || !isNumberIfAny(run)) return undefined
     return {
       type: this.#text(type) as Transition['type'],
       at,
@@ -234,48 +230,4 @@ export class TaskLines {
       run: run as number | undefined,
     }
   }
-}
-
-/** Whether a context has the shape of one, and what it must have in this leaf and in no other. */
-function isContextOf(leaf: string, settled: boolean, context: Fields): boolean {
-  const { version, dueAt, claim, worker, startedAt, endedAt, progress, waits, stop, lastError, outcome } = context
-  const isRunning = leaf.startsWith('running.')
-  return (
-    isCount(version) &&
-    version !== undefined &&
-    isCount(context.run) &&
-    isCount(context.failures) &&
-    isCount(context.orphans) &&
-    isCount(context.asks) &&
-    agree(dueAt, leaf === 'pending.delayed') &&
-    isNumberIfAny(dueAt) &&
-    agree(claim, isRunning) &&
-    isTextIfAny(claim) &&
-    agree(worker, isRunning) &&
-    isTextIfAny(worker) &&
-    isNumberIfAny(startedAt) &&
-    agree(endedAt, settled) &&
-    isNumberIfAny(endedAt) &&
-    (progress === undefined || (isFields(progress) && isNumber(progress.fraction) && isTextIfAny(progress.message))) &&
-    agree(waits, leaf === 'running.waiting') &&
-    (waits === undefined || (Array.isArray(waits) && waits.length > 0 && waits.every(isOpenAsk))) &&
-    agree(stop, leaf.startsWith('running.stopping.')) &&
-    (stop === undefined || isStop(leaf, stop)) &&
-    (lastError === undefined || (isShallow(lastError) && isFailure(lastError))) &&
-    agree(outcome, settled) &&
-    (outcome === undefined || isOutcome(leaf, outcome))
-  )
-}
-
-const isOpenAsk = (value: unknown): boolean => isFields(value) && isCount(value.ask) && isWait(value.wait)
-
-function isStop(leaf: string, stop: unknown): boolean {
-  if (!isFields(stop) || leaf !== `running.stopping.${stop.cause}`) return false
-  return isTextIfAny(stop.reason) && isTextIfAny(stop.by) && isNumberIfAny(stop.retryAt)
-}
-
-function isOutcome(leaf: string, outcome: unknown): outcome is Outcome {
-  if (!isFields(outcome) || outcome.status !== leaf || !isShallow(outcome)) return false
-  if (leaf === 'failed') return isFailure(outcome.error)
-  return leaf === 'completed' ? isBlobIfAny(outcome.blob) : isTextIfAny(outcome.reason) && isTextIfAny(outcome.by)
 }

@@ -25,10 +25,11 @@ const junk: readonly unknown[] = [
   { code: 'x', message: 'x', cause: { code: 1 } },
   { status: 'completed' },
   { key: 'k1', limit: 0 },
+  nested(200),
   nested(300),
 ]
 
-/** A copy with one member, however deep, replaced by junk, by a member of another one, or taken out. */
+/** A copy with one member, however deep, replaced by junk, by a member of another one, taken out, or added. */
 export function damage<T>(value: T, seed: number, others: readonly unknown[]): T {
   const dice = new Dice(seed)
   const copy = structuredClone(value)
@@ -41,7 +42,8 @@ export function damage<T>(value: T, seed: number, others: readonly unknown[]): T
       place = inner as Record<string, unknown>
       continue
     }
-    if (dice.in(5)) delete place[key]
+    if (dice.in(6)) place.more = dice.pick(junk)
+    else if (dice.in(5)) delete place[key]
     else if (dice.in(4)) place[key] = (dice.pick(others) as Record<string, unknown> | undefined)?.[key]
     else place[key] = dice.pick(junk)
     return copy

@@ -15,6 +15,12 @@ const ofClaim = { ...of, claim: 'c' }
 const submit = { type: 'submit', ...of, name: 't', limits }
 const blob = { name: 'b', hash: 'h', bytes: 1 }
 
+const failure = (depth: number): object => ({
+  code: 'E',
+  message: 'm',
+  ...(depth > 1 && { cause: failure(depth - 1) }),
+})
+
 const whole = [
   submit,
   {
@@ -37,7 +43,7 @@ const whole = [
     parent: { task: 'p', claim: 'c' },
     retryOf: 'q',
     trace: 'x',
-    input: [nested(250)],
+    input: nested(255),
   },
   { ...submit, limits: { ...limits, timeout: 5 }, e: 'w.1', more: 'than this version knows' },
   { type: 'start', ...ofClaim, run: 1, worker: 'w' },
@@ -93,13 +99,18 @@ describe('a line of a journal', () => {
     ['submit with a parent without a claim', { ...submit, parent: { task: 'p' } }],
     ['submit with a list for metadata', { ...submit, metadata: [] }],
     ['submit with a function from afar', { ...submit, local: {} }],
-    ['submit with an input that nobody can write', { ...submit, input: nested(257) }],
+    ['submit with an input that nobody can write', { ...submit, input: nested(256) }],
     ['submit with nested metadata that nobody can write', { ...submit, metadata: { a: nested(256) } }],
     ['start without a worker', { type: 'start', ...ofClaim, run: 1 }],
     ['progress without a fraction', { type: 'progress', ...ofClaim }],
     ['an ask for something unknown', { type: 'ask', ...ofClaim, ask: 1, wait: { kind: 'rain' } }],
     ['an ask for no child', { type: 'ask', ...ofClaim, ask: 1, wait: { kind: 'child' } }],
     ['a result that nobody can write', { type: 'complete', ...ofClaim, result: nested(5_000) }],
+    [
+      'a wait with more than anybody can write',
+      { type: 'ask', ...ofClaim, ask: 1, wait: { kind: 'input', x: nested(256) } },
+    ],
+    ['a failure without end', { type: 'fail', ...ofClaim, error: failure(300) }],
     ['a failure without a code', { type: 'fail', ...ofClaim, error: { message: 'm' } }],
     ['a failure whose cause is none', { type: 'fail', ...ofClaim, error: { code: 'E', message: 'm', cause: 'x' } }],
     ['a timeout of nothing', { type: 'timeout', ...ofClaim }],
@@ -147,6 +158,38 @@ describe('a forged record', () => {
       expect(indexesOf(again), `seed ${seed}`).toEqual(indexesOf(state))
     }
     expect(lines - folded).toBeGreaterThan(500)
+  })
+
+  it('at the edge of what is allowed can be written and read again', () => {
+    const most = Number.MAX_SAFE_INTEGER
+    const state = emptyStore()
+    const lines = [
+      { ...submit, at: most, delay: most, input: nested(255), keys: [{ key: 'k', limit: 1, x: nested(253) }] },
+      { ...submit, task: 'a' },
+      { type: 'start', ...ofClaim, task: 'a', run: 1, worker: '' },
+      { type: 'ask', ...ofClaim, task: 'a', ask: 1, wait: { kind: 'input', x: nested(254) } },
+      { ...submit, task: 'b' },
+      { type: 'start', ...ofClaim, task: 'b', claim: '', run: 1, worker: '' },
+      {
+        type: 'complete',
+        ...ofClaim,
+        task: 'b',
+        claim: '',
+        result: nested(255),
+        resultBlob: { ...blob, x: nested(254) },
+      },
+      { ...submit, task: 'c', limits: { ...limits, maxAttempts: 2 } },
+      { type: 'start', ...ofClaim, task: 'c', claim: 'd', run: 1, worker: 'w' },
+      { type: 'fail', ...ofClaim, task: 'c', claim: 'd', error: failure(255), retryAt: -most },
+    ]
+    expect(foldAll(state, lines)).toBe(lines.length)
+    expect(Array.from(state.tasks.values(), (task) => task.state)).toEqual([
+      'pending.delayed',
+      'running.waiting',
+      'completed',
+      'pending.delayed',
+    ])
+    expect(write(read(write(state)))).toBe(write(state))
   })
 
   it('that gives an empty id does not answer for others', () => {
