@@ -50,6 +50,12 @@ describe('offstage run', () => {
     expect(stdout).not.toContain('\x1b')
   })
 
+  it('keeps members of any name', async () => {
+    const input = '{"__proto__":{"a":1},"constructor":2}'
+    const { stdout } = await offstage(['run', 'echo', '-i', input, '--json'], { cwd: folder() })
+    expect(stdout).toBe(`{"input":${input}}\n`)
+  })
+
   it('reads its input from a file and from stdin, and hands settings on', async () => {
     const cwd = folder()
     const input = join(cwd, 'input.json')
@@ -89,6 +95,9 @@ describe('offstage run', () => {
     [['run', 'square', '-i', '"x"'], 'input must be valid (not a number), got "x"'],
     [['run', 'echo', '-i', '{a:1}'], '--input is not JSON: "{a:1}"'],
     [['run', 'echo', '-i', '1e400'], 'input must be a finite number'],
+    [['run', 'echo', '-i', '['.repeat(5_000) + ']'.repeat(5_000)], 'nested at most 128 deep'],
+    [['run', 'echo', '-i', '"\\ud800"'], 'text without lone surrogates'],
+    [['run', '--', '-x'], 'recipe must be an id'],
     [['run', 'echo', '--timeout', '5 minutes'], '--timeout must be a duration'],
     [['run', 'echo', '-c', 'nope.ts'], 'there is no config'],
   ])('exits with 2 for %j', async (args, message) => {
