@@ -1,5 +1,6 @@
 /** @module Submitting alone, one by one and many at once, and working through a backlog; against BullMQ. */
 import { openBull } from '../lib/bull.ts'
+import { appendAndSync } from '../lib/disk.ts'
 import { remove, temporary } from '../lib/folder.ts'
 import { median } from '../lib/measure.ts'
 import { openStore } from '../lib/open-store.ts'
@@ -37,7 +38,7 @@ async function round(queueing: Queueing): Promise<Record<keyof Rates, number>> {
 export async function producing(
   servers: { readonly bare: Redis; readonly always: Redis } | undefined,
 ): Promise<Figure[]> {
-  const dirs = [temporary('add'), temporary('add-os')] as const
+  const dirs = [temporary('add'), temporary('add-os'), temporary('raw')] as const
   const sides = new Map<string, Queueing>([
     [ours, openOffstage(openStore(dirs[0]))],
     ['offstage, os', openOffstage(openStore(dirs[1], { durability: 'os' }))],
@@ -47,7 +48,10 @@ export async function producing(
     sides.set('BullMQ, appendfsync always', await openBull(servers.always.port))
   }
   const taken = new Map<string, Rates>([...sides.keys()].map((name) => [name, { single: [], bulk: [], drain: [] }]))
+  const raw: number[] = []
   for (let i = -1; i < rounds; i += 1) {
+    const alone = await rate(single, () => appendAndSync(dirs[2], single))
+    if (i >= 0) raw.push(alone)
     for (const [name, queueing] of sides) {
       const rates = await round(queueing)
       if (i >= 0) for (const kind of kinds) taken.get(name)?.[kind].push(rates[kind])
@@ -58,10 +62,13 @@ export async function producing(
   console.log(`Per second: ${whole(single)} submits of one caller, ${whole(bulk)} in one call, and the backlog of both`)
   table(
     ['', 'add single', 'best', 'add bulk', 'best', 'backlog', 'best'],
-    [...taken].map(([name, rates]) => [
-      name,
-      ...kinds.flatMap((kind) => [whole(median(rates[kind])), whole(Math.max(...rates[kind]))]),
-    ]),
+    [
+      ...[...taken].map(([name, rates]) => [
+        name,
+        ...kinds.flatMap((kind) => [whole(median(rates[kind])), whole(Math.max(...rates[kind]))]),
+      ]),
+      ['write and fdatasync alone', whole(median(raw)), whole(Math.max(...raw)), '', '', '', ''],
+    ],
   )
   const own = taken.get(ours) as Rates
   return (['single', 'bulk'] as const).map((kind) => {
