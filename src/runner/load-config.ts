@@ -1,5 +1,5 @@
 /** @module Finds the config of a project and loads it, TypeScript without a build. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -39,7 +39,8 @@ const envFileText = /\benvFile\b\s*(?::\s*(?:(['"`])(.*?)\1|(false)\b))?/
  * Finds the config of a project: the nearest `offstage.config.{ts,mts,js,mjs}`, upwards.
  *
  * @returns Its path, absolute, or undefined.
- * @throws {OffstageError} INVALID_OPTION when `file` is given and is not there.
+ * @throws {OffstageError} INVALID_OPTION when `file` is given and is not there; CONFIG for one that was found and belongs to
+ * another user.
  *
  * @example
  * ```ts
@@ -59,7 +60,7 @@ export function findConfig(given: LoadConfigOptions = {}): string | undefined {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const there = namesIn(folder)
     const name = names.find((each) => there.has(each))
-    if (name !== undefined) return join(folder, name)
+    if (name !== undefined) return ofOurs(join(folder, name), resolve(cwd))
     if (dirname(folder) === folder) return undefined
   }
 }
@@ -155,6 +156,16 @@ function resolveIn(require: NodeJS.Require, entry: string): string {
     // not built: who runs the sources has no package to import
     return entry
   }
+}
+
+/** A config is code. One that is merely found may have been put there: a folder above may be open to everybody. */
+function ofOurs(path: string, cwd: string): string {
+  const { uid } = statSync(path)
+  if ([0, process.getuid?.(), statSync(cwd, { throwIfNoEntry: false })?.uid].includes(uid)) return path
+  throw new OffstageError(
+    'CONFIG',
+    `the config ${show(path)} belongs to another user; give it as a file if you trust it`,
+  )
 }
 
 function namesIn(folder: string): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -50,6 +50,19 @@ describe('finding the config', () => {
     const path = write('other/my.config.ts', '')
     expect(findConfig({ cwd: home, file: 'other/my.config.ts' })).toBe(path)
     expect(() => findConfig({ cwd: home, file: 'missing.ts' })).toThrow(/there is no config ".*missing.ts"/)
+  })
+
+  it('refuses one of another user, unless that is given by name or owns the folder one works in', () => {
+    // only root can give files away
+    if (process.getuid?.() !== 0) return
+    const path = write('offstage.config.ts', '')
+    const folder = join(home, 'a')
+    mkdirSync(folder)
+    chownSync(path, 12_345, 12_345)
+    expect(() => findConfig({ cwd: folder })).toThrow(/offstage.config.ts" belongs to another user/)
+    expect(findConfig({ cwd: folder, file: '../offstage.config.ts' })).toBe(path)
+    chownSync(folder, 12_345, 12_345)
+    expect(findConfig({ cwd: folder })).toBe(path)
   })
 
   it('gives nothing where there is none', async () => {
