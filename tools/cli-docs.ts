@@ -8,7 +8,16 @@ const intro = `# The command line
 
 \`offstage\` works on the store that the nearest \`offstage.config.{ts,mts,js,mjs}\` names, from whatever folder inside the project.
 Where there is no config it takes \`$OFFSTAGE_DIR\`, else the nearest \`.offstage\`, else one in the working directory. The config is
-TypeScript without a build; \`paths\` of tsconfig.json hold, and \`.env\` beside it is read first.
+TypeScript without a build; \`paths\` of tsconfig.json hold, and \`.env\` beside it is read first. A config is code: one that was found,
+not given by \`-c\`, must belong to you, to root or to the owner of the working directory.
+
+\`\`\`sh
+offstage init                                  # a config and a first recipe
+offstage run hello -i '{"who":"Ada"}'          # here and now
+offstage submit hello -i '{"who":"Ada"}'       # for a worker: prints the id
+offstage work                                  # in another terminal
+offstage list
+\`\`\`
 
 - Results go to stdout, everything else to stderr, so pipes stay clean.
 - \`--json\` is exact: what you parse is what was stored. Streams (\`watch\`, \`logs\`, \`wait\` for several) are one JSON value a line.
