@@ -117,7 +117,7 @@ export class OpenStore {
 
   /** The worker is about to claim: others must be able to see whether it lives. */
   join(worker: string, recipes: readonly string[] = []): void {
-    this.workers.join(worker, { recipes })
+    if (!this.#settings.readOnly) this.workers.join(worker, { recipes })
   }
 
   /** Records that end the tasks whose deadline has passed. They are looked at again with {@link stillDue}. */
@@ -171,7 +171,8 @@ export class OpenStore {
 
   get #isBusy(): boolean {
     const { pending, running } = this.#books.counts
-    return pending + running > 0
+    // what was abandoned holds its claim still
+    return pending + running + this.#books.state.workers.size > 0
   }
 
   #existing(id: string): StoredTask | undefined {
@@ -200,6 +201,7 @@ export class OpenStore {
       busyEvery: every,
       idleEvery: Math.max(every, Math.min(idleEvery, lease)),
       wake: () => void this.#woken(),
+      warn: (message, cause) => this.#host.warn(message, cause),
     })
     this.#wake.setBusy(this.#isBusy)
     if (!readOnly) this.#cleaner.start()

@@ -3,6 +3,7 @@ import { type FSWatcher, watch as watchFolder } from 'node:fs'
 import type { Clock, TimerHandle } from '../../clock.ts'
 
 export interface WakeOptions {
+  /** Watched as a whole: a file that is replaced would be watched no more. */
   readonly folder: string
   readonly clock: Clock
   /** Whether the system is asked to tell. */
@@ -10,16 +11,19 @@ export interface WakeOptions {
   /** Ms between two polls while anything pends or runs, and otherwise. */
   readonly busyEvery: number
   readonly idleEvery: number
-  /** Called at most once in a turn of the event loop. */
+  /** Called at most once in a turn of the event loop, and never by itself. */
   wake(): void
+  warn(message: string, cause: unknown): void
 }
 
+/** Wakes until it is closed. Nothing of it keeps the process alive. */
 export class Wake {
   readonly #options: WakeOptions
   #watcher: FSWatcher | undefined
   #timer: TimerHandle | undefined
+  #soon: NodeJS.Immediate | undefined
   #busy = false
-  #woken = false
+  #waking = false
   #closed = false
 
   constructor(options: WakeOptions) {
@@ -28,54 +32,75 @@ export class Wake {
     this.#poll()
   }
 
+  /** Whether the system tells. Without it the poll alone finds what others write. */
+  get watches(): boolean {
+    return this.#watcher !== undefined
+  }
+
   /** How soon it must be noticed what others do. */
   setBusy(busy: boolean): void {
     if (busy === this.#busy || this.#closed) return
     this.#busy = busy
-    if (!busy) return
-    // the poll at hand may be far away
-    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer)
-    this.#poll()
+    // the poll at hand may be far away; a near one does no harm
+    if (busy) this.#poll()
   }
 
   close(): void {
     this.#closed = true
-    this.#watcher?.close()
+    this.#unwatch()
     if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#soon !== undefined) clearImmediate(this.#soon)
+    this.#soon = undefined
   }
 
-  /** The system forgets, drops and refuses: whatever it does not tell, the poll finds. */
+  /** The system forgets, drops and refuses (EMFILE, ENOSPC, ENOENT): whatever it does not tell, the poll finds. */
   #watch(): void {
     try {
-      this.#watcher = watchFolder(this.#options.folder, { persistent: false }, () => this.#soon())
-      this.#watcher.on('error', () => {
-        this.#watcher?.close()
-        this.#watcher = undefined
-      })
+      this.#watcher = watchFolder(this.#options.folder, { persistent: false }, () => this.#told())
+      this.#watcher.on('error', () => this.#unwatch())
     } catch {
       this.#watcher = undefined
     }
   }
 
+  #unwatch(): void {
+    const watcher = this.#watcher
+    this.#watcher = undefined
+    watcher?.close()
+  }
+
   #poll(): void {
     const { clock, busyEvery, idleEvery } = this.#options
+    if (this.#timer !== undefined) clock.clearTimeout(this.#timer)
     this.#timer = clock.setTimeout(
       () => {
-        if (this.#closed) return
         this.#poll()
-        this.#options.wake()
+        this.#wake()
       },
       this.#busy ? busyEvery : idleEvery,
     )
     this.#timer.unref?.()
   }
 
-  #soon(): void {
-    if (this.#woken) return
-    this.#woken = true
-    setImmediate(() => {
-      this.#woken = false
-      if (!this.#closed) this.#options.wake()
+  /** A burst is one wake: all that the system tells in a turn comes before its end. */
+  #told(): void {
+    if (this.#closed) return
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined
+      this.#wake()
     })
+  }
+
+  #wake(): void {
+    if (this.#closed || this.#waking) return
+    this.#waking = true
+    try {
+      this.#options.wake()
+    } catch (error) {
+      this.#options.warn('what others have written could not be followed', error)
+    } finally {
+      this.#waking = false
+    }
   }
 }
