@@ -28,6 +28,9 @@ export interface SessionOptions {
   readonly write?: boolean
 }
 
+/** The runner of a command that only looks, or hands in. */
+const idle = { work: false, autoCleanup: false, handleSignals: false }
+
 /** Opens what a command works on, until that has ended. @throws {OffstageError} for a config that cannot be used. */
 export async function openSession(
   call: Call,
@@ -38,7 +41,7 @@ export async function openSession(
   if (write && !store.durable)
     throw usageError(`the store of the config is ${store.name}: no other process sees its tasks; use offstage run`)
   const logger = loggerFor(call.out)
-  const runner = new BackgroundRunner({ logger, ...loaded?.runner, store, work: false, autoCleanup: false })
+  const runner = new BackgroundRunner({ logger, ...loaded?.runner, store, ...idle })
   call.defer(async () => {
     await runner.stop()
     await store.close()

@@ -29,6 +29,7 @@ const hostile = defineRecipe({ name: 'hostile', run: (_: unknown, { write, log }
 export default defineConfig({
   recipes: [quick, fail, slow, brief, hostile],
   gracePeriod: '1s',
+  handleSignals: true,
   store: new FileStore({ dir: import.meta.dirname + '/tasks', lease: '1s' }),
 })
 `

@@ -12,6 +12,8 @@ import { follow, type Written } from '../written.ts'
 import { dataText, levelPart } from './logs.ts'
 import { optionsOf, recipeOf, type Submit } from './submit.ts'
 
+/** The command works, and it alone hears signals. */
+const here = { work: true, handleSignals: false }
 /** Ms between two lines of progress. */
 const progressEvery = 500
 
@@ -22,7 +24,7 @@ export async function run(call: Call): Promise<Exit> {
   const options = await optionsOf(call)
   const config = await needConfig(call)
   const store = new MemoryStore()
-  const runner = new BackgroundRunner({ logger: loggerFor(out), ...config.runner, store, work: true })
+  const runner = new BackgroundRunner({ logger: loggerFor(out), ...config.runner, ...here, store })
   call.defer(() => runner.stop())
   const submit: Submit = runner.submitRecipe.bind(runner)
   const task = await submit(name, input, options)

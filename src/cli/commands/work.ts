@@ -12,6 +12,8 @@ import { onStop } from '../signals.ts'
 import { styled } from '../text.ts'
 
 const defaultDrain = 30_000
+/** The command works, and it alone hears signals. */
+const here = { work: true, handleSignals: false }
 
 export async function work(call: Call): Promise<Exit> {
   const { out, options } = call
@@ -49,7 +51,7 @@ function runnerOf({ runner: options }: LoadedConfig, out: Output, concurrency: n
       'the store of the config is memory: a worker needs one that others reach; leave store out of the config',
     )
   const slots = concurrency === undefined ? {} : { maxConcurrentTasks: concurrency }
-  return new BackgroundRunner({ logger: loggerFor(out), ...options, ...slots, work: true })
+  return new BackgroundRunner({ logger: loggerFor(out), ...options, ...slots, ...here })
 }
 
 interface End {
