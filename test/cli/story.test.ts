@@ -155,8 +155,17 @@ describe('two terminals', () => {
     const store = ['--store', join(place.cwd, 'tasks')]
     const { code, stdout } = await offstage(['submit', 'quick', '--json', ...store], elsewhere)
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, status: 'pending', recipe: 'quick' })
+    const unknown = await offstage(['submit', 'unheard-of', ...store], elsewhere)
+    // what this worker cannot do does not keep it up
     await place.run('work', '--until-idle')
     expect(await place.status(JSON.parse(stdout).id)).toBe('completed')
+    const worker = await place.worker()
+    const explained = JSON.parse((await place.run('explain', unknown.stdout.trim(), '--json')).stdout)
+    expect(explained).toMatchObject({ code: 'UNKNOWN_RECIPE', recipe: 'unheard-of' })
+    const retold = await offstage(['submit', 'unheard-of', ...store], elsewhere)
+    expect(retold.stderr).toContain('no worker that is alive knows unheard-of')
+    worker.kill('SIGTERM')
+    await worker.ended
   })
 })
 
