@@ -9,19 +9,29 @@ import { openStore } from '../lib/open-store.ts'
 import { callers, openOffstage } from '../lib/queueing.ts'
 
 const [dir = '', count = '0'] = process.argv.slice(2)
+/** The longest stall of a stretch, and the longest that the process spent computing, in ms: others use the machine, too. */
+interface Stall {
+  wall: number
+  computing: number
+}
+let longest: Stall = { wall: 0, computing: 0 }
 let last = performance.now()
-let longest = 0
+let cpu = process.cpuUsage()
 const turn = (): void => {
   const now = performance.now()
-  longest = Math.max(longest, now - last - 1)
+  const spent = process.cpuUsage(cpu)
+  cpu = process.cpuUsage()
+  const wall = now - last - 1
   last = now
+  longest.wall = Math.max(longest.wall, wall)
+  longest.computing = Math.max(longest.computing, Math.min(wall, (spent.user + spent.system) / 1_000))
 }
 const ticker = setInterval(turn, 1)
 
 /** The longest stall while something is done. */
-async function during(work: () => Promise<unknown>): Promise<number> {
+async function during(work: () => Promise<unknown>): Promise<Stall> {
   await sleep(20)
-  longest = 0
+  longest = { wall: 0, computing: 0 }
   await work()
   await sleep(20)
   return longest
