@@ -11,6 +11,8 @@ export interface Recipes {
   /** Whether this runner can run tasks of that recipe; undefined stands for functions. */
   knows(recipe: string | undefined): boolean
   rateOf(recipe: string): Rate | undefined
+  /** The input of a task, wherever the store keeps it. */
+  inputOf(task: StoredTask): unknown
 }
 
 /** The door of one worker. Opens again by itself when a rate limit has room. */
@@ -75,11 +77,11 @@ export class Gate implements Taker {
   }
 
   /** Inputs whose key cannot be told are limited together: one of them must not hold up the queue. */
-  #keyOf({ spec }: StoredTask, key: (input: unknown) => string): string {
+  #keyOf(task: StoredTask, key: (input: unknown) => string): string {
     try {
-      return key(spec.input)
+      return key(this.#recipes.inputOf(task))
     } catch (error) {
-      this.#warn(`rateLimit.key of ${show(spec.recipe)} threw`, error)
+      this.#warn(`rateLimit.key of ${show(task.spec.recipe)} threw`, error)
       return ''
     }
   }

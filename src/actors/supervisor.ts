@@ -1,19 +1,20 @@
 /** @module The runner as an actor: fills its slots, watches over attempts, and follows what the stores tell. */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.ts'
 import { OffstageError, show } from '../errors.ts'
 import type { Change } from '../machines/fold-store.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Random } from '../random.ts'
-import type { Awaitable, Claimed, ClaimRequest, Store, StoreChange } from '../store/store.ts'
+import type { Claimed, Store, StoreChange } from '../store/store.ts'
 import { TurnoverMap } from '../turnover-map.ts'
-import { waitForChild } from './asks.ts'
 import { Attempt, type AttemptHost, type Job, type StopCause, type Wait } from './attempt.ts'
-import { isPromise, whenDone } from './awaitable.ts'
+import { Claims, type ClaimsHost, leave } from './claims.ts'
 import { Endings } from './endings.ts'
 import { Gate, type Recipes } from './gate.ts'
+import { Insistence } from './insist.ts'
 import { type Inspect, LiveActors } from './live.ts'
+import { Reports } from './reports.ts'
 import { type Failing, type Retry, retryAt } from './retry.ts'
+import { Slots } from './slots.ts'
 import type { Telemetry } from './telemetry.ts'
 import { Ticker } from './ticker.ts'
 import type { Timers } from './timer.ts'
@@ -31,6 +32,8 @@ export interface Work extends Recipes {
   readonly working: boolean
   /** The recipes that it knows, for people. */
   recipeNames(): readonly string[]
+  /** Nothing can be recorded in that store any more, and nobody knows what was. Told once. */
+  lost(store: Store, error: OffstageError): void
   warn(message: string, cause?: unknown): void
 }
 
@@ -45,10 +48,6 @@ export interface SupervisorOptions {
   readonly telemetry: Telemetry
 }
 
-const noClaims: readonly Claimed[] = Object.freeze([])
-/** How long in ms until a store is asked again whose claim has failed. */
-const pauseAfterFailure = 1_000
-
 /** What the runner chart says of the runner. */
 export type RunnerState = 'active' | 'paused' | 'draining' | 'stopped'
 
@@ -59,70 +58,95 @@ export class Supervisor implements AttemptHost {
   /** Every attempt whose handler still runs, zombies too, by task. */
   readonly attempts = new TurnoverMap<string, Attempt>()
   readonly gate: Gate
+  readonly slots: Slots
   readonly #options: SupervisorOptions
   readonly #ticker: Ticker
   readonly #endings: Endings
-  readonly #request: ClaimRequest
-  /** Attempts that need a slot to go on, with their waits that were answered. */
-  readonly #resuming = new Map<Attempt, number[]>()
-  /** A handler must not inherit the async context of whoever happened to wake the pump: a request, a tenant. */
-  readonly #outside = AsyncLocalStorage.snapshot()
-  readonly #fillNow = (): void => this.#fill(0)
-  readonly #fillOutside = (): void => this.#outside(this.#fillNow)
+  readonly #reports: Reports
+  readonly #claims: Claims
   /** Stores that nothing can be recorded in any more. */
   readonly #lost = new Set<Store>()
-  #worker: string
+  readonly #unfollow: (() => void)[] = []
   #live: LiveActors | undefined
-  #claims = 0
-  #busy = 0
-  /** A store was asked for a task and has not answered, or has not taken it back. */
-  #claiming = false
-  #filling = false
-  #again = false
-  /** A store has failed, and will be asked again. */
-  #asksAgain = false
-  #turn = 0
   #whenEmpty: (() => void)[] = []
-  #whenDry: (() => void)[] = []
 
   constructor(options: SupervisorOptions) {
     const { clock, timers, stores, work } = options
     this.#options = options
     this.clock = clock
     this.timers = timers
-    this.#worker = options.random.id()
-    this.gate = new Gate(
-      work,
-      clock,
-      timers,
-      () => this.pump(),
-      (message, cause) => work.warn(message, cause),
-    )
-    this.#ticker = new Ticker(
+    this.slots = new Slots(options.slots)
+    const pump = (): void => this.pump()
+    const warn = (message: string, cause: unknown): void => this.warn(message, cause)
+    this.gate = new Gate(work, clock, timers, pump, warn)
+    this.#ticker = new Ticker(stores, clock, timers, pump, warn)
+    const now = (): number => this.now()
+    const insistence = new Insistence({ timers, isOver: (store) => this.#lost.has(store) || this.#is('stopped') })
+    this.#endings = new Endings({
+      insistence,
+      now,
+      warn,
+      retryAt: (attempt, thrown) => this.#retryAt(attempt, { by: 'throw', thrown }),
+      over: (attempt, ok, value) => this.#over(attempt, ok, value),
+    })
+    this.#reports = new Reports({
+      insistence,
+      now,
+      warn,
+      retryAt: (attempt) => this.#retryAt(attempt, { by: 'timeout' }),
+      notRecorded: (what, { store }, error) => {
+        // that the store is lost was told once for all
+        if (!this.#lost.has(store)) warn(`${what} could not be recorded`, error)
+      },
+    })
+    this.#claims = new Claims(this.#claimsHost(insistence))
+    for (const store of stores) {
+      this.#unfollow.push(store.subscribe((change) => this.#heard(change, store)))
+      const unheard = store.onLost?.((error) => this.#lose(store, error))
+      if (unheard !== undefined) this.#unfollow.push(unheard)
+    }
+  }
+
+  #claimsHost(insistence: Insistence): ClaimsHost {
+    const { stores, random, work } = this.#options
+    const { clock, timers, slots, gate } = this
+    const accepts = (): boolean => work.working && this.#is('accepting.active')
+    const stopped = (): boolean => this.#is('stopped')
+    const isEmpty = (): boolean => this.isEmpty
+    return {
       stores,
       clock,
       timers,
-      () => this.pump(),
-      (message, cause) => work.warn(message, cause),
-    )
-    this.#endings = new Endings({
-      timers,
-      now: () => this.now(),
-      warn: (message, cause) => work.warn(message, cause),
-      retryAt: (attempt, thrown) => this.#retryAt(attempt, { by: 'throw', thrown }),
-      isOver: (store) => this.#lost.has(store) || this.state === 'stopped',
-      over: (attempt, ok, value) => this.#over(attempt, ok, value),
-    })
-    this.#request = this.#makeRequest()
-    for (const store of stores) {
-      store.subscribe((change) => this.#heard(change, store))
-      store.onLost?.(() => this.#lose(store))
+      random,
+      slots,
+      gate,
+      insistence,
+      get accepts() {
+        return accepts()
+      },
+      get stopped() {
+        return stopped()
+      },
+      get isEmpty() {
+        return isEmpty()
+      },
+      recipeNames: () => work.recipeNames(),
+      isLost: (store) => this.#lost.has(store),
+      lose: (store, error) => this.#lose(store, error),
+      begin: (store, claimed) => this.#begin(store, claimed),
+      settled: () => this.#tellEmpty(),
+      warn: (message, cause) => this.warn(message, cause),
     }
   }
 
   /** A random id: claims and deaths are told by it, never by a process id. Another one once this was declared dead. */
   get worker(): string {
-    return this.#worker
+    return this.#claims.worker
+  }
+
+  /** Whether a claim of that worker was one of this. */
+  isMine(worker: string): boolean {
+    return this.#claims.names.includes(worker)
   }
 
   /** The actors of this runner, made when first needed. */
@@ -133,7 +157,7 @@ export class Supervisor implements AttemptHost {
 
   /** The slots that are taken, by zombies too. */
   get busy(): number {
-    return this.#busy
+    return this.slots.busy
   }
 
   get state(): RunnerState {
@@ -148,12 +172,7 @@ export class Supervisor implements AttemptHost {
 
   /** Fills free slots soon. Any number of calls in one turn are one. */
   pump(): void {
-    if (this.#filling) {
-      this.#again = true
-      return
-    }
-    this.#filling = true
-    queueMicrotask(this.#fillOutside)
+    this.#claims.pump()
   }
 
   /** Begins to work: what was submitted before, and is due by now or later, is found too. */
@@ -164,7 +183,7 @@ export class Supervisor implements AttemptHost {
 
   /** No handler runs or is about to, but for zombies, which may never end. */
   get isEmpty(): boolean {
-    if (this.#claiming) return false
+    if (this.#claims.pending) return false
     // one whose last record is on its way is folded before it is durable
     for (const { task, settling } of this.attempts.values()) if (!task.settled || settling) return false
     return true
@@ -177,47 +196,41 @@ export class Supervisor implements AttemptHost {
 
   /** Resolves when nothing runs, and every store has been asked in vain for something that could start. */
   whenDry(): Promise<void> {
-    const dry = new Promise<void>((resolve) => this.#whenDry.push(resolve))
-    this.pump()
-    return dry
+    return this.#claims.whenDry()
   }
 
   /** Asks every running attempt to stop for the shutdown. They have their grace. */
   shutdown(): void {
-    for (const { stopCause, store, task, claim, settling } of [...this.attempts.values()]) {
-      if (stopCause !== undefined || settling) continue
-      this.#record(() => store.append({ type: 'shutdown', task: task.id, claim, at: this.now() }), 'a shutdown')
+    for (const attempt of [...this.attempts.values()]) {
+      if (attempt.stopCause === undefined && !attempt.settling) this.#reports.shutdown(attempt)
     }
   }
 
-  /** Gives up on handlers that still run: the last record of this worker ends its claims. Returns their tasks. */
+  /**
+   * Gives up on handlers that still run, and on ends that could not be recorded: the last record of this worker ends its
+   * claims. Returns the tasks of those handlers.
+   */
   async abandon(): Promise<StoredTask[]> {
-    const left = [...this.attempts.values()].map(({ task }) => task)
-    if (left.length === 0) return left
-    for (const store of this.#options.stores) {
+    const left = [...this.attempts.values()]
+    for (const store of new Set(left.map((attempt) => attempt.store))) {
       if (this.#lost.has(store)) continue
       try {
-        await store.append({ type: 'expire', worker: this.worker, at: this.now() })
+        for (const worker of this.#claims.names) await store.append({ type: 'expire', worker, at: this.now() })
       } catch (error) {
         this.warn(`${store.name}: the end of this worker was not recorded`, error)
       }
     }
-    return left
+    return left.filter(({ over }) => !over).map(({ task }) => task)
   }
 
   /** Tells the stores that this worker has ended. */
   async leave(): Promise<void> {
-    for (const store of this.#options.stores) {
-      try {
-        await store.leave?.(this.worker)
-      } catch (error) {
-        this.warn(`${store.name}: this worker could not be signed off`, error)
-      }
-    }
+    for (const store of this.#options.stores) if (!this.#lost.has(store)) await leave(store, this.worker, this)
   }
 
   /** Nothing starts, fires or is inspected any more. */
   close(): void {
+    for (const unfollow of this.#unfollow.splice(0)) unfollow()
     this.#ticker.close()
     this.#live?.close()
   }
@@ -232,165 +245,22 @@ export class Supervisor implements AttemptHost {
 
   // Filling slots
 
-  #makeRequest(): ClaimRequest {
-    const { clock, gate } = this
-    const { work } = this.#options
-    const free = (): number => this.#options.slots - this.#busy
-    const worker = (): string => this.#worker
-    return {
-      get worker() {
-        return worker()
-      },
-      get recipes() {
-        return work.recipeNames()
-      },
-      get at() {
-        return clock.now()
-      },
-      get slots() {
-        return free()
-      },
-      claim: () => `${this.#worker}.${++this.#claims}`,
-      takes: (recipe) => gate.takes(recipe),
-      fits: (task) => gate.fits(task),
-      picked: (task) => gate.started(task),
-    }
-  }
-
-  /** Gives free slots to resumed attempts first, then to the stores in turn, until none of them has a task. */
-  #fill(without: number): void {
-    const { stores, slots, work } = this.#options
-    let dry = without
-    this.#resume()
-    while (work.working && dry < stores.length && this.#busy < slots && this.#is('accepting.active')) {
-      const store = stores[this.#turn++ % stores.length] as Store
-      if (this.#lost.has(store)) {
-        dry += 1
-        continue
-      }
-      let claimed: Awaitable<readonly Claimed[]>
-      try {
-        claimed = store.claim(this.#request)
-      } catch (error) {
-        this.#claimFailed(store, error)
-        claimed = noClaims
-      }
-      if (isPromise(claimed)) return this.#fillLater(store, claimed, dry)
-      dry = claimed.length === 0 ? dry + 1 : 0
-      for (const each of claimed) this.#begin(store, each)
-    }
-    this.#filled()
-  }
-
-  #fillLater(store: Store, claiming: PromiseLike<readonly Claimed[]>, dry: number): void {
-    this.#claiming = true
-    const goOn = (without: number): void => {
-      this.#claiming = false
-      this.#fill(without)
-      this.#tellEmpty()
-    }
-    claiming.then(
-      (claimed) => {
-        if (claimed.length === 0) return goOn(dry + 1)
-        if (this.state !== 'active') return this.#handAllBack(store, claimed, () => goOn(0))
-        for (const each of claimed) this.#begin(store, each)
-        goOn(0)
-      },
-      (error) => {
-        this.#claimFailed(store, error)
-        goOn(dry + 1)
-      },
-    )
-  }
-
-  #handAllBack(store: Store, claimed: readonly Claimed[], done: () => void): void {
-    let left = claimed.length
-    const one = (): void => {
-      left -= 1
-      if (left === 0) done()
-    }
-    for (const each of claimed) this.#handBack(store, each, one)
-  }
-
-  /** The runner, or the task, was told to stop while the store was asked. */
-  #handBack(store: Store, { task, claim }: Claimed, done: () => void): void {
-    whenDone(
-      () => store.append({ type: 'release', task: task.id, claim, at: this.now() }),
-      done,
-      (error) => {
-        this.warn('a release could not be recorded', error)
-        done()
-      },
-    )
-  }
-
-  /** Tasks may wait there, and nothing else may happen that would make us ask again. */
-  #claimFailed(store: Store, error: unknown): void {
-    if (this.#lost.has(store)) return
-    if (OffstageError.is(error, 'FENCED')) return this.#renew(store)
-    this.warn(`${store.name}: a claim failed`, error)
-    if (this.#asksAgain || this.state === 'stopped') return
-    this.#asksAgain = true
-    this.timers.after(pauseAfterFailure, () => {
-      this.#asksAgain = false
-      this.pump()
-    })
-  }
-
-  /** This worker was declared dead: its process was stopped for too long. It goes on as another. */
-  #renew(store: Store): void {
-    this.warn(
-      `${store.name}: this worker was declared dead while it was stopped; it goes on under another name`,
-      undefined,
-    )
-    void store.leave?.(this.#worker)
-    this.#worker = this.#options.random.id()
-    this.pump()
-  }
-
   /** Nobody knows what was recorded there, and nothing more can be. */
-  #lose(store: Store): void {
+  #lose(store: Store, error: OffstageError): void {
+    if (this.#lost.has(store)) return
     this.#lost.add(store)
     for (const attempt of [...this.attempts.values()]) if (attempt.store === store) this.#stop(attempt, 'lost')
-  }
-
-  #filled(): void {
-    this.#filling = false
-    if (!this.#again) return this.#tellDry()
-    this.#again = false
-    this.pump()
-  }
-
-  #tellDry(): void {
-    if (this.#whenDry.length === 0 || this.#asksAgain || !this.isEmpty) return
-    for (const resolve of this.#whenDry.splice(0)) resolve()
-  }
-
-  #resume(): void {
-    for (const [attempt, asks] of this.#resuming) {
-      // one that was told to stop, or has ended, needs no slot: its waits are over
-      if (asks.some((ask) => attempt.isWaiting(ask))) {
-        if (this.#busy >= this.#options.slots) return
-        attempt.slot = true
-        this.#busy += 1
-        attempt.resumeTimer()
-      }
-      this.#goOn(attempt, asks)
-    }
-  }
-
-  #goOn(attempt: Attempt, asks: readonly number[]): void {
-    this.#resuming.delete(attempt)
-    for (const ask of asks) attempt.endWait(ask)
+    this.#options.work.lost(store, error)
+    this.#tellEmpty()
   }
 
   #begin(store: Store, { task, claim }: Claimed): void {
     const { context } = task.snapshot
     // whoever heard of the claim before us may have cancelled the task, and time may have passed
-    if (context.claim !== claim || context.stop !== undefined) return this.#handBack(store, { task, claim }, () => {})
+    if (context.claim !== claim || context.stop !== undefined) return this.#claims.handBack(store, { task, claim })
     const { work } = this.#options
     const attempt = new Attempt(this, store, task, claim, work.jobOf(task) ?? unknownJob(task))
-    this.#busy += 1
+    this.slots.take(attempt)
     this.attempts.set(task.id, attempt)
     if (this.#options.inspect !== undefined) {
       this.live.attempt(claim, task.id, { attempt: attempt.number, run: task.snapshot.context.run })
@@ -400,10 +270,7 @@ export class Supervisor implements AttemptHost {
   }
 
   #freeSlot(attempt: Attempt): void {
-    if (attempt.slot) {
-      attempt.slot = false
-      this.#busy -= 1
-    }
+    this.slots.giveBack(attempt)
     if (this.attempts.get(attempt.task.id) === attempt) this.attempts.delete(attempt.task.id)
     this.pump()
     this.#options.work.moved()
@@ -435,40 +302,19 @@ export class Supervisor implements AttemptHost {
   }
 
   timedOut(attempt: Attempt): void {
-    const retry = this.#retryAt(attempt, { by: 'timeout' })
-    const record = {
-      type: 'timeout',
-      scope: 'attempt',
-      task: attempt.task.id,
-      claim: attempt.claim,
-      at: this.now(),
-    } as const
-    this.#record(() => attempt.store.append(retry === undefined ? record : { ...record, retryAt: retry }), 'a timeout')
+    this.#reports.timedOut(attempt)
   }
 
   outlived(attempt: Attempt): void {
-    // a thread can be ended for real, and its end is the attempt's
-    if (attempt.job.terminate?.() !== undefined) {
-      attempt.terminating = true
-      return
-    }
-    if (attempt.stopCause !== 'cancel' && attempt.stopCause !== 'timeout') return
-    const { task, claim } = attempt
-    this.#record(() => attempt.store.append({ type: 'abandon', task: task.id, claim, at: this.now() }), 'an abandon')
-    this.warn(
-      `${show(task.spec.name)} (${task.id}) was told to stop and still runs; it keeps its slot until it ends`,
-      undefined,
-    )
+    this.#reports.outlived(attempt)
   }
 
   progress(attempt: Attempt, fraction: number, message: string | undefined): void {
-    const record = { type: 'progress', task: attempt.task.id, claim: attempt.claim, at: this.now(), fraction } as const
-    this.#record(() => attempt.store.append(message === undefined ? record : { ...record, message }), 'progress')
+    this.#reports.progress(attempt, fraction, message)
   }
 
   ask(attempt: Attempt, child: string): Wait {
-    const record = (act: () => Awaitable<unknown>, what: string): void => this.#record(act, what)
-    return waitForChild({ now: () => this.now(), record }, attempt, child)
+    return this.#reports.ask(attempt, child)
   }
 
   #retryAt(attempt: Attempt, failing: Failing): number | undefined {
@@ -491,7 +337,7 @@ export class Supervisor implements AttemptHost {
   #follow(change: Change): void {
     const { task, event, before } = change
     if (event.type === 'forget' || this.#is('stopped')) return
-    if (event.type === 'start' && event.worker === this.worker) this.live.spawn(task.id, before).send(event)
+    if (event.type === 'start' && this.isMine(event.worker)) this.live.spawn(task.id, before).send(event)
     else if (event.type === 'submit') this.#submitted(task, change)
     else this.#live?.send(task.id, event)
     const attempt = this.attempts.get(task.id)
@@ -499,7 +345,7 @@ export class Supervisor implements AttemptHost {
     if (event.type === 'abandon') this.#tellEmpty()
     if (event.type === 'progress') return
     this.#ticker.expect(task)
-    if (this.#busy < this.#options.slots) this.pump()
+    if (this.slots.free > 0) this.pump()
   }
 
   /** While somebody inspects, a task is an actor from its submit on; otherwise a waiting task is a record. */
@@ -516,41 +362,16 @@ export class Supervisor implements AttemptHost {
     } else if (stop !== undefined) {
       this.#stop(attempt, stop.cause)
     } else if (event.type === 'ask') {
-      this.#waits(attempt)
+      this.slots.wait(attempt)
     } else if (event.type === 'answer') {
-      this.#answered(attempt, event.ask)
+      this.slots.answered(attempt, event.ask)
+      this.pump()
     }
   }
 
   #stop(attempt: Attempt, cause: StopCause): void {
     this.#live?.tellAttempt(attempt.claim, { type: 'stop', cause })
     attempt.stop(cause, attempt.task.spec.limits.grace)
-  }
-
-  #waits(attempt: Attempt): void {
-    attempt.pauseTimer()
-    // it waits again, so what it heard meanwhile need not wait for a slot
-    this.#goOn(attempt, this.#resuming.get(attempt) ?? [])
-    if (!attempt.slot) return
-    attempt.slot = false
-    this.#busy -= 1
-  }
-
-  /** The last answer resumes the task, which then needs a slot to go on. A stop reaches its waits before that. */
-  #answered(attempt: Attempt, ask: number): void {
-    if (attempt.slot || attempt.task.state !== 'running.executing') return attempt.endWait(ask)
-    const asks = this.#resuming.get(attempt)
-    if (asks === undefined) this.#resuming.set(attempt, [ask])
-    else asks.push(ask)
-    this.pump()
-  }
-
-  #record(act: () => Awaitable<unknown>, what: string): void {
-    whenDone(
-      act,
-      () => {},
-      (error) => this.warn(`${what} could not be recorded`, error),
-    )
   }
 }
 

@@ -15,6 +15,7 @@ import type { ContextHost } from './context.ts'
 import { Handles } from './handles.ts'
 import { Jobs } from './jobs.ts'
 import { Local } from './local.ts'
+import { inputOf } from './outcome.ts'
 import { RecipeBook } from './recipe.ts'
 import type { Settings } from './runner-options.ts'
 import { BackgroundTask, type HandleExtras } from './task.ts'
@@ -78,13 +79,21 @@ export class RunnerCore implements Work {
       telemetry: this.telemetry,
     })
     this.handles = new Handles(this)
-    for (const each of this.stores) each.onLost?.((error) => this.#lose(each, error))
   }
 
-  #lose(store: Store, error: OffstageError): void {
-    this.warn(`${store.name} is lost: nothing more is recorded there`, error)
-    this.watchers.lose(store, error)
+  lost(store: Store, error: OffstageError): void {
+    if (this.watchers.lossOf(store) !== undefined) return
+    const what = `${store.name} is lost: nothing more is recorded there`
+    this.warn(what, error)
+    const loss = OffstageError.is(error, 'STORE_LOST') ? error : new OffstageError('STORE_LOST', what, { cause: error })
+    this.watchers.lose(store, loss)
     this.moved()
+  }
+
+  /** @throws {OffstageError} STORE_LOST */
+  refuseIfLost(store: Store): void {
+    const loss = this.watchers.lossOf(store)
+    if (loss !== undefined) throw loss
   }
 
   /** @throws {OffstageError} RUNNER_STOPPED */
@@ -154,6 +163,10 @@ export class RunnerCore implements Work {
     return this.recipes.names
   }
 
+  inputOf(task: StoredTask): unknown {
+    return inputOf(task)
+  }
+
   rateOf(recipe: string): ReturnType<Work['rateOf']> {
     return this.recipes.get(recipe)?.rate
   }
@@ -216,7 +229,7 @@ export class RunnerCore implements Work {
     if (known?.recipe.onSettled !== undefined) {
       const { worker } = before.context
       // who ran it tells; where nobody does, or can any more, everybody tells
-      const mine = worker === undefined || worker === this.supervisor.worker || event.type === 'expire'
+      const mine = worker === undefined || this.supervisor.isMine(worker) || event.type === 'expire'
       if (mine) this.handles.tellRecipe(known.recipe, task, store)
     }
     const { local } = task.spec
@@ -250,10 +263,21 @@ export class RunnerCore implements Work {
   close(): void {
     this.#closed = true
     for (const resolve of this.#idle.splice(0)) resolve()
-    this.watchers.close()
     for (const janitor of this.#janitors.values()) janitor.close()
     this.supervisor.close()
     this.timers.close()
+    this.watchers.close(() => this.#listen())
+  }
+
+  /** Handles that wait after the stop hear of other runners on the same store. */
+  #listen(): () => void {
+    const undo = this.stores.flatMap((store) => [
+      store.subscribe((change) => this.watchers.tell(change)),
+      store.onLost?.((error) => this.lost(store, error)),
+    ])
+    return () => {
+      for (const each of undo) each?.()
+    }
   }
 }
 

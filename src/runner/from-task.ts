@@ -125,7 +125,9 @@ export function fromTask<W extends TaskWork>(
       else if (event.type === 'snapshot' && event.task.progress !== undefined)
         progressed(event.task.progress, event.task.message)
     }
-    const { outcome } = task
+    if (!task.isSettled || signal.aborted) return
+    // what was seen to end may not be durable yet
+    const outcome = await task.settled({ signal })
     if (outcome !== undefined && !signal.aborted) self.send(ending(outcome))
   }
 

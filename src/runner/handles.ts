@@ -1,23 +1,22 @@
 /** @module What handles ask of their runner: waiting, cancelling, listening, explaining. */
 
-import { whenDone } from '../actors/awaitable.ts'
+import { isPromise, whenDone } from '../actors/awaitable.ts'
 import type { TaskActor } from '../actors/live.ts'
 import { onAbort } from '../actors/on-abort.ts'
 import type { Supervisor } from '../actors/supervisor.ts'
 import type { Timers } from '../actors/timer.ts'
 import { OffstageError, show } from '../errors.ts'
-import { type Reason, sentence } from '../machines/explain.ts'
 import { type StoredTask, taskChart } from '../machines/store-state.ts'
 import type { Store, StoreChange } from '../store/store.ts'
 import { longestText } from '../validate.ts'
-import { type Explanation, type LocalReason, localSentence } from './explain.ts'
+import { type Explanation, explainHere } from './explain.ts'
 import { placeBefore, readCursor, TaskFeed, type TaskFeedEvent } from './feed.ts'
 import { Local } from './local.ts'
 import { endable, feedBound, Mailbox } from './mailbox.ts'
 import { inputOf, outcomeOf } from './outcome.ts'
 import type { RecipeBook } from './recipe.ts'
 import type { Settings } from './runner-options.ts'
-import { BackgroundTask, type EventsOptions, type TaskHost } from './task.ts'
+import { BackgroundTask, type EventsOptions, type SettledWatch, type TaskHost } from './task.ts'
 import type { CommonSubmitOptions, Recipe } from './types.ts'
 import type { Watchers } from './watchers.ts'
 
@@ -31,6 +30,8 @@ export interface HandlesHost {
   readonly stopping: boolean
   readonly working: boolean
   waits(): () => void
+  /** @throws {OffstageError} STORE_LOST */
+  refuseIfLost(store: Store): void
   warn(message: string, cause?: unknown): void
 }
 
@@ -41,14 +42,15 @@ export class Handles implements TaskHost {
     this.#host = host
   }
 
-  whenSettled(task: StoredTask, store: Store): { settled: Promise<void>; stop(): void } {
-    const done = this.#host.waits()
-    const undo: (() => void)[] = [done]
+  whenSettled(task: StoredTask, store: Store): SettledWatch | undefined {
+    // visible is not durable
+    const durable = task.settled ? store.sync() : undefined
+    if (task.settled && !isPromise(durable)) return undefined
+    const undo: (() => void)[] = [this.#host.waits()]
     const settled = new Promise<void>((resolve, reject) => {
-      // visible is not durable
-      const durably = (): void => whenDone(() => store.sync(), resolve, reject)
-      if (task.settled) return durably()
-      undo.push(this.#host.watchers.onSettled(task, durably), this.#host.watchers.onLost(store, reject))
+      if (durable !== undefined) durable.then(resolve, reject)
+      else undo.push(this.#host.watchers.onSettled(task, () => whenDone(() => store.sync(), resolve, reject)))
+      undo.push(this.#host.watchers.onLost(store, reject))
     })
     // it may be lost before anybody waits
     settled.catch(() => {})
@@ -71,6 +73,7 @@ export class Handles implements TaskHost {
   }
 
   async cancel(task: StoredTask, store: Store, reason: string | undefined, by?: string): Promise<boolean> {
+    this.#host.refuseIfLost(store)
     const record = { type: 'cancel' as const, task: task.id, at: this.#host.settings.clock.now() }
     const verdict = await store.append({
       ...record,
@@ -81,45 +84,7 @@ export class Handles implements TaskHost {
   }
 
   async explain(task: StoredTask, store: Store): Promise<Explanation> {
-    const now = this.#host.settings.clock.now()
-    const reason = await store.explain(task.id, now)
-    const own: LocalReason | undefined =
-      reason === undefined ? { code: 'GONE' } : reason.code === 'QUEUED' ? await this.#heldBack(task, store) : undefined
-    if (own !== undefined) return { ...own, sentence: localSentence(own) }
-    return { ...(reason as Reason), sentence: sentence(reason as Reason) }
-  }
-
-  /** What holds a queued task back: this runner, or where others may run it, them. */
-  async #heldBack(task: StoredTask, store: Store): Promise<LocalReason | undefined> {
-    const own = this.#heldBackHere(task)
-    if (own === undefined || own.code === 'RATE_LIMITED' || store.workers === undefined) return own
-    const workers = await store.workers()
-    const { recipe } = task.spec
-    const others = workers.filter(({ id }) => id !== this.#host.supervisor.worker)
-    if (others.length === 0)
-      return this.#host.working && own.code !== 'STOPPED' ? own : { code: 'NO_WORKER', recipe, store: store.name }
-    const able = others.filter(({ recipes }) => recipe !== undefined && recipes.includes(recipe))
-    // they have room, or will have
-    if (able.length > 0) return undefined
-    const known = [...new Set(others.flatMap(({ recipes }) => recipes))]
-    return recipe === undefined ? own : { code: 'UNKNOWN_RECIPE', recipe, known, workers: others.length }
-  }
-
-  #heldBackHere(task: StoredTask): LocalReason | undefined {
-    const { supervisor, settings, recipes } = this.#host
-    const { recipe } = task.spec
-    if (this.#host.stopping) return { code: 'STOPPED' }
-    if (!this.#host.working) return { code: 'NO_WORKER', recipe }
-    if (recipe !== undefined && !recipes.has(recipe)) return { code: 'UNKNOWN_RECIPE', recipe, known: recipes.names }
-    if (supervisor.state === 'paused') return { code: 'PAUSED' }
-    if (supervisor.busy >= settings.slots) {
-      const holders = [...supervisor.attempts.values()].filter(({ slot }) => slot).map((each) => each.task.id)
-      return { code: 'SLOTS_FULL', slots: settings.slots, holders }
-    }
-    const until = supervisor.gate.heldUntil(task)
-    return until === undefined
-      ? undefined
-      : { code: 'RATE_LIMITED', recipe: recipe as string, inMs: until - settings.clock.monotonic() }
+    return explainHere(this.#host, task, store)
   }
 
   events(task: StoredTask, store: Store, options: EventsOptions): AsyncIterable<TaskFeedEvent> {
@@ -149,6 +114,11 @@ export class Handles implements TaskHost {
     const unwatch = this.#host.watchers.watch(task, hear)
     const abort = (): void => mailbox.close()
     const unheard = signal === undefined ? undefined : onAbort(signal, abort)
+    let loss: OffstageError | undefined
+    const found = this.#host.watchers.onLost(store, (error) => {
+      loss = error
+      mailbox.end()
+    })
     try {
       if (signal?.aborted) return
       // what happens while the store is asked is heard all the same
@@ -168,8 +138,10 @@ export class Handles implements TaskHost {
         }
         over = ended
       }
+      if (loss !== undefined && !task.settled && !mailbox.closed) throw loss
     } finally {
       unwatch()
+      found()
       done()
       unheard?.()
     }
@@ -245,12 +217,13 @@ export class Handles implements TaskHost {
 
   /** Calls the `onSettled` of a recipe. */
   tellRecipe(recipe: Recipe, task: StoredTask, store: Store): void {
-    const outcome = outcomeOf<unknown>(task)
-    if (outcome === undefined) return
     const handle = new BackgroundTask<unknown>(this, store, task)
-    this.#durably(store, () =>
-      this.#call('onSettled', task, () => recipe.onSettled?.(outcome, { input: inputOf(task), task: handle })),
-    )
+    // what stands in a file of its own may be damaged: that is told as what is thrown
+    const tell = (): unknown => {
+      const outcome = outcomeOf<unknown>(task)
+      return outcome === undefined ? undefined : recipe.onSettled?.(outcome, { input: inputOf(task), task: handle })
+    }
+    this.#durably(store, () => this.#call('onSettled', task, tell))
   }
 
   /** Acts once what was folded so far is durable; where it is, when this turn's listeners have been told. */

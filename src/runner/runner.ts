@@ -167,11 +167,14 @@ export class BackgroundRunner {
 
   /** The task of that id; undefined if there is none, or if it belongs to another owner. */
   async get(id: string, { owner }: { owner?: string } = {}): Promise<BackgroundTask<unknown> | undefined> {
-    for (const store of this.#core.stores) {
+    const { stores, watchers } = this.#core
+    for (const store of stores.filter((each) => watchers.lossOf(each) === undefined)) {
       const task = await store.get(id)
       if (task !== undefined)
         return owner === undefined || task.spec.owner === owner ? this.#core.handle(store, task) : undefined
     }
+    // it may be there, and functions are found all the same
+    for (const store of stores) this.#core.refuseIfLost(store)
     return undefined
   }
 
@@ -183,6 +186,7 @@ export class BackgroundRunner {
     const tasks: BackgroundTask<unknown>[] = []
     let cursor: string | undefined
     for (const each of pages) {
+      this.#core.refuseIfLost(each)
       const page = await each.list(options)
       cursor = page.cursor
       tasks.push(...page.tasks.map((task) => this.#core.handle(each, task)))
@@ -329,6 +333,7 @@ export class BackgroundRunner {
   }
 
   toString(): string {
-    return `BackgroundRunner(${show(this.#core.store.name)})`
+    const { store, watchers } = this.#core
+    return `BackgroundRunner(${show(store.name)}${watchers.lossOf(store) === undefined ? '' : ', which is lost'})`
   }
 }

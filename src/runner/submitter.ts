@@ -98,6 +98,7 @@ export class Submitter implements ContextHost {
     const records = await Promise.all(items.map((item) => this.#recipeRecord(item, parent)))
     const ordered = inOrderOfNeeds(records)
     core.refuseIfStopped()
+    core.refuseIfLost(core.store)
     core.refuseIfFull(core.store, records.length)
     core.start()
     const answer = core.store.submit(ordered)
@@ -119,6 +120,7 @@ export class Submitter implements ContextHost {
   async retry(id: string): Promise<BackgroundTask<unknown>> {
     const core = this.#core
     core.refuseIfStopped()
+    core.refuseIfLost(core.store)
     const task = await core.store.get(checkId(id, 'id'))
     if (task === undefined) throw new OffstageError('GONE', `there is no task ${show(id)} in ${core.store.name}`)
     if (!task.settled)

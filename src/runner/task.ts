@@ -1,5 +1,5 @@
 /** @module The handle of a task. */
-import type { Attempt } from '../actors/attempt.ts'
+import type { Attempt, Wait } from '../actors/attempt.ts'
 import type { TaskActor } from '../actors/live.ts'
 import { onAbort } from '../actors/on-abort.ts'
 import { type Duration, parseDuration } from '../duration.ts'
@@ -51,10 +51,18 @@ export interface EventsOptions {
   readonly signal?: AbortSignal
 }
 
+/** A wait for the end of a task. */
+export interface SettledWatch {
+  /** Rejects when the store is lost. */
+  readonly settled: Promise<void>
+  /** Gives up without a trace. */
+  stop(): void
+}
+
 /** What a handle needs of its runner. */
 export interface TaskHost {
-  /** Resolves when the task has settled; `stop` gives up without a trace. */
-  whenSettled(task: StoredTask, store: Store): { readonly settled: Promise<void>; stop(): void }
+  /** Waits until the task has settled, and that is durable; undefined when it is so already. */
+  whenSettled(task: StoredTask, store: Store): SettledWatch | undefined
   /** Calls `fn` after `ms`, or `stopped` if the runner is closed before that. */
   after(ms: number, fn: () => void, stopped: (error: Error) => void): () => void
   cancel(task: StoredTask, store: Store, reason: string | undefined): Promise<boolean>
@@ -249,8 +257,8 @@ export class BackgroundTask<T = unknown> {
     const { signal } = options
     checkSignal(signal)
     this.#host.observed(this.#stored)
-    if (!this.#stored.settled || this.#store.sync() !== undefined) await this.#untilSettled(timeout, signal)
-    return outcomeOf(this.#stored)
+    const watch = this.#host.whenSettled(this.#stored, this.#store)
+    return watch === undefined || (await this.#until(watch, timeout, signal)) ? outcomeOf(this.#stored) : undefined
   }
 
   /** The very thing that was thrown, if this failure came of it: a timeout or a lost worker may have followed. */
@@ -260,25 +268,31 @@ export class BackgroundTask<T = unknown> {
     return kept.code === code && kept.message === message ? thrown : undefined
   }
 
-  async #untilSettled(timeout: number | undefined, signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted()
-    // a handler that waits for its child gives its slot back meanwhile
-    const through = this.#through !== undefined && !this.#through.over ? this.#through.waitFor(this.id) : undefined
-    const watch = this.#host.whenSettled(this.#stored, this.#store)
+  /** Waits for the end. Answers with false when the time was over first. */
+  async #until(watch: SettledWatch, timeout: number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
     const undo: (() => void)[] = [() => watch.stop()]
+    let through: Wait | undefined
+    let ended = false
     try {
+      signal?.throwIfAborted()
+      const settled = watch.settled.then(() => {
+        ended = true
+      })
+      // a handler that waits for its child gives its slot back meanwhile
+      if (!this.#stored.settled && this.#through?.over === false) through = this.#through.waitFor(this.id)
       await new Promise<void>((resolve, reject) => {
         if (timeout !== undefined) undo.push(this.#host.after(timeout, resolve, reject))
         if (signal !== undefined) undo.push(onAbort(signal, () => reject(signal.reason)))
         // its attempt may have been told to stop, or have ended, before the child
-        if (through === undefined) watch.settled.then(resolve, reject)
-        else through.over.then(() => watch.settled).then(resolve, reject)
+        if (through === undefined) settled.then(resolve, reject)
+        else through.over.then(() => settled).then(resolve, reject)
       })
     } finally {
       for (const each of undo) each()
       through?.giveUp()
       await through?.over.catch(() => {})
     }
+    return ended
   }
 
   /**

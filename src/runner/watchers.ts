@@ -10,6 +10,9 @@ export class Watchers {
   readonly #closing = new Set<() => void>()
   readonly #losses = new Map<Store, OffstageError>()
   readonly #losing = new Set<(store: Store, error: OffstageError) => void>()
+  /** Begins to hear of changes; undefined while they come by themselves. */
+  #listen: (() => () => void) | undefined
+  #unlisten: (() => void) | undefined
 
   /** How many listen. */
   get size(): number {
@@ -22,8 +25,11 @@ export class Watchers {
     const listeners = this.#byTask.get(task) ?? new Set()
     this.#byTask.set(task, listeners)
     listeners.add(listener)
+    this.#follow()
     return () => {
-      if (listeners.delete(listener) && listeners.size === 0) this.#byTask.delete(task)
+      if (!listeners.delete(listener) || listeners.size > 0) return
+      this.#byTask.delete(task)
+      this.#follow()
     }
   }
 
@@ -65,9 +71,25 @@ export class Watchers {
     for (const listener of [...this.#losing]) listener(store, error)
   }
 
-  /** Tells those who listen to all tasks, or wait for a time, that it is over. */
-  close(): void {
+  /**
+   * Tells those who listen to all tasks, or wait for a time, that it is over. Those who wait for a task may go on.
+   *
+   * @param listen Begins to hear of changes, as long as somebody waits for one.
+   */
+  close(listen: () => () => void): void {
     for (const over of [...this.#closing]) over()
+    this.#listen = listen
+    this.#follow()
+  }
+
+  /** Nobody is kept in mind by a store for whom nobody waits. */
+  #follow(): void {
+    if (this.#listen === undefined) return
+    if (this.#byTask.size > 0) this.#unlisten ??= this.#listen()
+    else {
+      this.#unlisten?.()
+      this.#unlisten = undefined
+    }
   }
 
   /** Calls `then` once the task has settled. */

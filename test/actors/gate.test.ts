@@ -18,6 +18,7 @@ class Bench {
     const recipes = {
       knows: (recipe: string | undefined) => recipe === undefined || Object.hasOwn(rates, recipe),
       rateOf: (recipe: string) => rates[recipe],
+      inputOf: ({ spec }: StoredTask) => spec.input,
     }
     const reopened = (): void => void this.opened.push(this.clock.monotonic())
     const warn = (message: string, cause: unknown): void => void this.warnings.push(`${message}: ${cause}`)

@@ -23,6 +23,8 @@ function worker(work: (attempt: Attempt) => unknown, { slots = 2, stores = [new 
     rateOf: () => undefined,
     working: true,
     recipeNames: () => [],
+    inputOf: ({ spec }) => spec.input,
+    lost: vi.fn(),
     jobOf: () => ({ call: work }),
     retryOf: () => retry,
     changed: vi.fn(),
