@@ -33,7 +33,8 @@ const nearCopy = 0.95
  * Weighs terms by tf-idf: a term counts more the more often its document uses it, and the fewer documents know it.
  * In the whole, a term counts by its share of each document, a document by the root of its length, and copies once.
  */
-export function study({ needs: digests, progress, log }: TaskContext<readonly Digest[]>): Study {
+export function study(_: undefined, { needs, progress, log }: TaskContext<readonly (readonly Digest[])[]>): Study {
+  const digests = needs.flat()
   const unique = [...new Map(digests.map((digest) => [digest.hash, digest])).values()]
   const spread = tally(unique.flatMap(({ terms }) => terms.map(([term]) => [term, 1] as const)))
   const vectors = new Map(unique.map((digest) => [digest.hash, weigh(digest, spread, unique.length)]))

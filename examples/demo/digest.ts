@@ -1,9 +1,8 @@
-/** @module Digests one Markdown document: the handler that most tasks of the demo run. */
+/** @module Digests one Markdown document: most of the work of the demo. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { type MarkedToken, marked, type Token } from 'marked'
-import type { TaskContext } from 'offstage'
 
 /** What is known of one document. */
 export interface Digest {
@@ -26,17 +25,14 @@ const words = new Intl.Segmenter('und', { granularity: 'word' })
 /** How long a document may keep the other tasks from running, in ms. */
 const slice = 8
 
-/** Reads a document and counts what is in it, block by block, reporting how far it is. */
-export async function digest(path: string, { signal, progress }: TaskContext): Promise<Digest> {
+/** Reads a document and counts what is in it, block by block, so that others have their turns. */
+export async function digestOf(path: string, signal: AbortSignal): Promise<Digest> {
   const text = await readFile(path, { encoding: 'utf8', signal })
-  progress(0.1, 'read')
-  const blocks = marked.lexer(text)
   const sheet = new Sheet()
   let since = performance.now()
-  for (const [i, block] of blocks.entries()) {
+  for (const block of marked.lexer(text)) {
     marked.walkTokens([block], (token) => sheet.add(token))
     if (performance.now() - since < slice) continue
-    progress(0.2 + (0.8 * i) / blocks.length, `${sheet.words} words`)
     await breathe(undefined, { signal })
     since = performance.now()
   }

@@ -28,3 +28,11 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
     throw error
   }
 }
+
+/** Parts of about equal length, in order. */
+export function shelve(paths: readonly string[], shelves: number): string[][] {
+  const n = Math.min(shelves, paths.length)
+  return Array.from({ length: n }, (_, i) => {
+    return paths.slice(Math.floor((i * paths.length) / n), Math.floor(((i + 1) * paths.length) / n))
+  })
+}

@@ -1,83 +1,95 @@
 /**
- * @module The demo: digests every Markdown file below a folder, and in the packages installed there, as background tasks.
+ * @module The demo: digests every Markdown file below a folder, and in the packages installed there. The tasks are in a
+ * store on disk, and two processes work on them; one is killed in the middle.
  *
  *     npm run demo               this project
  *     npm run demo -- FOLDER     another folder
  */
 import assert from 'node:assert/strict'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { BackgroundRunner, type BackgroundTask } from 'offstage'
-import type { Study } from './corpus.ts'
-import { digest } from './digest.ts'
-import { findDocuments } from './documents.ts'
-import { checkLinks } from './links.ts'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BackgroundRunner, type BackgroundTask, FileStore } from 'offstage'
+import { Crew } from './crew.ts'
+import { findDocuments, shelve } from './documents.ts'
+import { readJournal } from './journal.ts'
+import { prove } from './proof.ts'
+import { digest, links, study } from './recipes.ts'
 import { type Ending, report } from './report.ts'
+import { cancelEndless, killWorker } from './scenes.ts'
 import { Screen } from './screen.ts'
-import { count, safe, titleOf } from './text.ts'
+import { tell } from './tasks.ts'
+import { count, safe } from './text.ts'
 import { Timeline } from './timeline.ts'
 import { endingOf, submitTroubles, type Watched } from './troubles.ts'
 
-const slots = 5
+const workers = 2
+const slots = 3
+const lease = 1_000
 const folder = process.argv[2] ?? '.'
 const paths = await findDocuments(folder)
 if (paths.length === 0) {
   console.error(`no Markdown file was found in ${safe(folder)}`)
   process.exit(1)
 }
-console.log(`${count(paths.length)} Markdown files, ${slots} tasks at a time\n`)
+const dir = join(await mkdtemp(join(tmpdir(), 'offstage-demo-')), 'store')
+console.log(`${count(paths.length)} Markdown files; ${workers} worker processes, ${slots} tasks at a time in each`)
+console.log(`the store is ${dir}\n`)
 
-const runner = new BackgroundRunner({ maxConcurrentTasks: slots, gracePeriod: '2s', keepFinished: 1_000_000 })
+const store = new FileStore({ dir, lease })
+const runner = new BackgroundRunner({ store, work: false, gracePeriod: '1s', defaultTimeout: '1m' })
+const crew = new Crew({ dir, slots, lease })
+const screen = new Screen()
 const explained = new Map<string, string>()
-const pause = monitorEventLoopDelay({ resolution: 5 })
-pause.enable()
 const timeline = new Timeline(runner, (id) => {
   screen.moved(id)
   void explainMeanwhile(id)
 })
 
+const watched: Watched[] = []
 const troubles = await submitTroubles(runner)
-const digests = paths.map((path) => runner.submit(digest, { args: [path], name: titleOf(path), timeout: '30s' }))
-const study = runner.submit<Study>({
-  thread: new URL('./corpus.js', import.meta.url),
-  export: 'study',
-  needs: digests,
-  name: 'study in a thread',
+const shelves = shelve(paths, 12)
+const items = shelves.map((shelf, i) => {
+  return { recipe: digest, input: { paths: shelf }, options: { name: `digest ${i + 1} of ${shelves.length}` } }
 })
-const links = runner.submit(checkLinks, { needs: digests, name: 'check links' })
-const watched: Watched[] = [
-  { task: study, expected: 'completed' },
-  { task: links, expected: 'completed' },
-  ...troubles.watched,
-]
-const screen = new Screen({ runner, digests, watched: watched.map(({ task }) => task) })
+const digests = (await runner.submitMany(items)) as BackgroundTask<Awaited<ReturnType<typeof digest.run & {}>>>[]
+const studied = await runner.submitRecipe(study, undefined, { needs: digests, name: 'study in a thread' })
+const checked = await runner.submitRecipe(links, undefined, { needs: digests, name: 'check links' })
+watched.push({ task: studied, expected: 'completed' }, { task: checked, expected: 'completed' }, ...troubles.watched)
+screen.show({ digests, watched: watched.map(({ task }) => task) })
+const stage = { runner, crew, digests, say: (text: string) => screen.say(text) }
 
-await study.settled()
-await troubles.endless.cancel('all digests are done')
+crew.start(workers)
+const death = await killWorker(stage, troubles.slow)
+watched.push({ task: await cancelEndless(stage), expected: 'cancelled' })
 await runner.waitAll({ timeout: '60s' })
+const { tasks } = await runner.list({ limit: 1_000 })
 
 const figures = await timeline.stop()
-pause.disable()
 screen.close()
 troubles.close()
+const codes = await crew.dismiss()
 const endings = await Promise.all(watched.map(endingOfWatched))
-const { zombies } = await runner.stop()
-
+const results = (await Promise.all(digests.map((task) => task.wait()))).flat()
 report({
-  digests: await Promise.all(digests.map((task) => task.wait())),
-  study: await study.wait(),
-  links: await links.wait(),
+  digests: results,
+  study: await studied.wait(),
+  links: await checked.wait(),
   figures,
-  slots,
-  longestPause: pause.max / 1e6,
+  slots: workers * slots,
   endings,
 })
+await runner.stop()
+await store.close()
 
+const account = await readJournal(dir)
+tell(tasks, { account, crew, death })
+await prove({ dir, tasks, account, paths, results, attempts: figures.attempts, dead: death.worker })
 for (const { task, expected } of watched) assert.equal(endingOf(task.outcome), expected, task.name)
-if (digests.length >= slots) assert.equal(figures.most, slots)
-assert.deepEqual(zombies, [])
-console.log(
-  `\nAll ${count(digests.length)} digests completed, and the ${watched.length} special tasks ended as they should.`,
-)
+for (const task of digests) assert.equal(endingOf(task.outcome), 'completed', task.name)
+assert.ok((account.workers.get(troubles.slow.id) ?? []).length > 1)
+assert.deepEqual(new Set(codes), new Set(['SIGKILL', 0]))
+console.log(`\nNothing was lost. Look yourself: npx offstage list --store ${dir}`)
 
 /** Keeps what the special tasks say of themselves before they end: rather why they wait than that they run. */
 async function explainMeanwhile(id: string): Promise<void> {

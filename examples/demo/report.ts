@@ -21,8 +21,6 @@ export interface Findings {
   readonly links: LinkReport
   readonly figures: Figures
   readonly slots: number
-  /** The longest time that the main thread was not free for events, in ms. */
-  readonly longestPause: number
   readonly endings: readonly Ending[]
 }
 
@@ -83,13 +81,12 @@ function links({ links: { documents, checked, broken } }: Findings): string {
   return `${bold('Links to files')}  ${count(checked)} in ${count(documents)} documents, ${count(dead)} lead nowhere${most}`
 }
 
-function timeline({ figures, slots, longestPause }: Findings): string {
+function timeline({ figures, slots }: Findings): string {
   const { wall, busy, most, attempts, load } = figures
   const used = ((100 * busy) / (wall * slots)).toFixed(0)
   return [
     `${bold('Timeline')}  ${count(attempts)} attempts in ${seconds(wall)}; slots were busy for ${seconds(busy)} together`,
     `${used} % of ${slots} slots over the whole time, at most ${most} at once`,
-    `the main thread was never busy for longer than ${longestPause.toFixed(0)} ms`,
     `0 s ${load.map((each) => ' ▁▂▃▄▅▆▇█'[Math.min(8, Math.ceil((8 * each) / slots))]).join('')} ${seconds(wall)}`,
   ].join('\n          ')
 }

@@ -1,13 +1,12 @@
 /** @module What is seen while the work goes on: a table that is redrawn on a terminal, lines of text elsewhere. */
 import logUpdate from 'log-update'
-import type { BackgroundRunner, BackgroundTask } from 'offstage'
+import type { BackgroundTask } from 'offstage'
 import { bar, bold, columns, count, dim, live, safe, seconds, table, tail } from './text.ts'
 
 /** What is on the screen. */
 export interface Scene {
-  readonly runner: BackgroundRunner
   readonly digests: readonly BackgroundTask<unknown>[]
-  /** The tasks that have a row of their own. */
+  /** The tasks that have a row of their own, beside the digests that run. */
   readonly watched: readonly BackgroundTask<unknown>[]
 }
 
@@ -17,25 +16,35 @@ const progressWidth = 14
 
 /** Shows the scene until `close`. */
 export class Screen {
-  readonly #scene: Scene
+  #scene: Scene = { digests: [], watched: [] }
   readonly #began = performance.now()
   readonly #states = new Map<string, string>()
   readonly #timer: NodeJS.Timeout | undefined
-  #tenths = 0
+  readonly #said: string[] = []
 
-  constructor(scene: Scene) {
-    this.#scene = scene
+  constructor() {
     if (live) this.#timer = setInterval(() => logUpdate(this.#picture()), redrawEvery)
+  }
+
+  show(scene: Scene): void {
+    this.#scene = scene
   }
 
   /** A task has moved to another state. */
   moved(id: string): void {
     if (live) return
-    const task = this.#scene.watched.find((each) => each.id === id)
-    if (task !== undefined && this.#states.get(id) !== task.state)
-      this.#say(`${task.name}: ${task.state}${noteOf(task)}`)
-    if (task !== undefined) this.#states.set(id, task.state)
-    this.#sayTenths()
+    const { watched, digests } = this.#scene
+    const task = watched.find((each) => each.id === id) ?? digests.find((each) => each.id === id && each.isSettled)
+    if (task === undefined || this.#states.get(id) === task.state) return
+    this.#states.set(id, task.state)
+    this.say(`${task.name}: ${task.state}${noteOf(task)}`)
+  }
+
+  /** Something happened that no task tells. */
+  say(text: string): void {
+    const line = `${seconds(performance.now() - this.#began).padStart(8)}  ${safe(text)}`
+    if (live) this.#said.push(line)
+    else console.log(line)
   }
 
   close(): void {
@@ -45,34 +54,17 @@ export class Screen {
     logUpdate.done()
   }
 
-  #sayTenths(): void {
-    const { digests } = this.#scene
-    const done = digests.filter((task) => task.isSettled).length
-    const tenths = Math.floor((10 * done) / digests.length)
-    if (tenths === this.#tenths) return
-    this.#tenths = tenths
-    this.#say(`digests: ${done} of ${digests.length} done, ${this.#scene.runner.stats.busySlots} slots busy`)
-  }
-
-  #say(text: string): void {
-    console.log(`${seconds(performance.now() - this.#began).padStart(8)}  ${safe(text)}`)
-  }
-
   #picture(): string {
-    const { runner, digests, watched } = this.#scene
-    const { busySlots, maxConcurrentTasks } = runner.stats
+    const { digests, watched } = this.#scene
     const done = digests.filter((task) => task.isSettled).length
-    const running = digests.filter((task) => task.isRunning)
+    const rows = [...watched, ...digests.filter((task) => task.isRunning)].map(rowOf)
     const head = [
-      bold(`${count(done)} of ${count(digests.length)} documents`),
-      bar(done / digests.length, 24),
-      `${busySlots} of ${maxConcurrentTasks} slots busy`,
+      bold(`${count(done)} of ${count(digests.length)} digests`),
+      bar(done / Math.max(digests.length, 1), 24),
       seconds(performance.now() - this.#began),
     ]
-    const empty = Array.from({ length: Math.max(0, maxConcurrentTasks - running.length) }, () => ['', '', '', ''])
-    const rows = [...watched.map(rowOf), ...running.map(rowOf), ...empty]
     const widths = [nameWidth() + 2, stateWidth + 2, progressWidth + 2]
-    return `${head.join('  ')}\n${table(['task', 'state', 'progress', ''], rows, widths)}`
+    return `${[head.join('  '), ...this.#said].join('\n')}\n${table(['task', 'state', 'progress', ''], rows, widths)}`
   }
 }
 

@@ -1,10 +1,10 @@
-/** @module When slots were busy, from nothing but the events of the runner. */
+/** @module When slots were busy in all workers, from nothing but the events that this process hears. */
 import type { BackgroundRunner } from 'offstage'
 
 /** The figures of a run. Times in ms. */
 export interface Figures {
   readonly wall: number
-  /** The time that all slots together were busy. */
+  /** The time that all slots together were busy. Those of a dead worker count until its tasks are taken over. */
   readonly busy: number
   /** The most slots that were busy at one time. */
   readonly most: number
