@@ -207,20 +207,24 @@ export class Supervisor implements AttemptHost {
   }
 
   /**
-   * Gives up on handlers that still run, and on ends that could not be recorded: the last record of this worker ends its
+   * Gives up on handlers that still run, and on ends that could not be recorded: the last records of this worker end its
    * claims. Returns the tasks of those handlers.
    */
-  async abandon(): Promise<StoredTask[]> {
-    const left = [...this.attempts.values()]
-    for (const store of new Set(left.map((attempt) => attempt.store))) {
-      if (this.#lost.has(store)) continue
-      try {
-        for (const worker of this.#claims.names) await store.append({ type: 'expire', worker, at: this.now() })
-      } catch (error) {
-        this.warn(`${store.name}: the end of this worker was not recorded`, error)
-      }
+  abandon(): { readonly left: StoredTask[]; readonly recorded: Promise<void> } {
+    const attempts = [...this.attempts.values()]
+    const stores = new Set(attempts.map(({ store }) => store))
+    const recorded = Promise.all(Array.from(stores, (store) => this.#expire(store)))
+    const left = attempts.filter(({ over }) => !over).map(({ task }) => task)
+    return { left, recorded: recorded.then(() => {}) }
+  }
+
+  async #expire(store: Store): Promise<void> {
+    if (this.#lost.has(store)) return
+    try {
+      for (const worker of this.#claims.names) await store.append({ type: 'expire', worker, at: this.now() })
+    } catch (error) {
+      this.warn(`${store.name}: the end of this worker was not recorded`, error)
     }
-    return left.filter(({ over }) => !over).map(({ task }) => task)
   }
 
   /** Tells the stores that this worker has ended. */

@@ -11,6 +11,9 @@ export interface StopReport {
   readonly zombies: readonly TaskInfo[]
 }
 
+/** How long a store has for the last words of a runner, in ms. */
+const lastWords = 5_000
+
 /** @param drain How long running tasks may go on before they are asked to stop, in ms. */
 export async function stopRunner(core: RunnerCore, drain: number): Promise<StopReport> {
   const { supervisor, settings, local } = core
@@ -20,8 +23,9 @@ export async function stopRunner(core: RunnerCore, drain: number): Promise<StopR
   supervisor.shutdown()
   await emptyOrAfter(core, settings.limits.grace)
   await core.jobs.close()
-  const left = await supervisor.abandon()
-  await supervisor.leave()
+  const { left, recorded } = supervisor.abandon()
+  await orAfter(core, lastWords, recorded)
+  await orAfter(core, lastWords, supervisor.leave())
   const cancelled = settings.store === local ? 0 : await cancelPending(core)
   supervisor.live.root.send({ type: 'drained' })
   const zombies = left.map((task) => taskInfo(task))
@@ -35,10 +39,14 @@ export async function stopRunner(core: RunnerCore, drain: number): Promise<StopR
 
 /** Waits until every handler has ended or was given up, `ms` at most. */
 async function emptyOrAfter(core: RunnerCore, ms: number): Promise<void> {
-  if (core.supervisor.isEmpty) return
+  if (!core.supervisor.isEmpty) await orAfter(core, ms, core.supervisor.whenEmpty())
+}
+
+/** A store that does not answer holds no stop up. */
+async function orAfter(core: RunnerCore, ms: number, done: Promise<void>): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = core.timers.after(ms, resolve)
-    void core.supervisor.whenEmpty().then(() => {
+    void done.then(() => {
       core.timers.cancel(timer)
       resolve()
     })

@@ -139,7 +139,9 @@ describe('the supervisor', () => {
     supervisor.shutdown()
     expect([deaf.state, cancelled.state]).toEqual(Array(2).fill('running.stopping.shutdown'))
     supervisor.live.root.send({ type: 'stop' })
-    expect((await supervisor.abandon()).map(({ id }) => id)).toEqual(['a', 'b'])
+    const { left, recorded } = supervisor.abandon()
+    await recorded
+    expect(left.map(({ id }) => id)).toEqual(['a', 'b'])
     expect([deaf.state, deaf.snapshot.context.orphans]).toEqual(['pending.queued', 0])
   })
 })

@@ -1,5 +1,6 @@
 /** @module A store that answers later: each call happens one turn of the event loop later, and is answered another one later. */
 import { setImmediate as turn } from 'node:timers/promises'
+import type { OffstageError } from '../../src/errors.ts'
 import type { Verdict } from '../../src/machines/fold-store.ts'
 import type { ExpireRecord, SubmitRecord, TaskRecord } from '../../src/machines/records.ts'
 import type { StoredTask } from '../../src/machines/store-state.ts'
@@ -12,6 +13,7 @@ import type {
   ListRequest,
   NewStreamEntry,
   Store,
+  WorkerInfo,
 } from '../../src/store/store.ts'
 
 export class LateStore implements Store {
@@ -22,6 +24,15 @@ export class LateStore implements Store {
   open = 0
   /** Stands before every call: a test may hold it up, or throw. */
   before: (method: string) => unknown = () => {}
+  /** What `sync` answers: at once, unless a test says otherwise. */
+  syncing: () => Promise<void> | undefined = () => undefined
+  /** Who is told to work here. */
+  alive: readonly WorkerInfo[] = []
+  /** Workers that have left. */
+  readonly left: string[] = []
+  /** How many listen: to changes, and for a loss. */
+  listening = 0
+  readonly #onLost = new Set<(error: OffstageError) => void>()
 
   async #later<T>(method: string, act: () => T): Promise<T> {
     this.open += 1
@@ -33,6 +44,14 @@ export class LateStore implements Store {
       return answer
     } finally {
       this.open -= 1
+    }
+  }
+
+  #counted(undo: () => void): () => void {
+    this.listening += 1
+    return () => {
+      this.listening -= 1
+      undo()
     }
   }
 
@@ -67,9 +86,27 @@ export class LateStore implements Store {
     return this.#later('forget', () => this.inner.forget(request))
   }
   subscribe(listener: Parameters<Store['subscribe']>[0]): () => void {
-    return this.inner.subscribe(listener)
+    return this.#counted(this.inner.subscribe(listener))
   }
-  sync(): void {}
+  sync(): Promise<void> | undefined {
+    return this.syncing()
+  }
+  onLost(listener: (error: OffstageError) => void): () => void {
+    this.#onLost.add(listener)
+    return this.#counted(() => void this.#onLost.delete(listener))
+  }
+  leave(worker: string): Promise<void> {
+    return this.#later('leave', () => void this.left.push(worker))
+  }
+  workers(): Promise<readonly WorkerInfo[]> {
+    return this.#later('workers', () => this.alive)
+  }
+  /** From now on every call rejects, as where nobody knows what was recorded. */
+  lose(error: OffstageError): void {
+    this.before = () => Promise.reject(error)
+    this.syncing = () => Promise.reject(error)
+    for (const listener of [...this.#onLost]) listener(error)
+  }
   known(): Iterable<StoredTask> {
     return this.inner.known()
   }
