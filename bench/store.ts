@@ -9,6 +9,9 @@ import { producing } from './store/producing.ts'
 import { shares } from './store/shares.ts'
 import { roundTrips } from './store/trips.ts'
 
+// what was started and made is taken away on exit, which a signal would skip
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const chosen = process.env.BENCH_PARTS?.split(',')
 const figures: Figure[] = []
 
