@@ -215,6 +215,32 @@ describe('the poll', () => {
     expect(wakes).toBe(11)
   })
 
+  it('never wakes inside a wake, even by a clock that a wake moves', () => {
+    let due: () => void = () => undefined
+    let wakes = 0
+    const clock = {
+      now: () => 0,
+      monotonic: () => 0,
+      setTimeout: (fn: () => void) => {
+        due = fn
+        return {}
+      },
+      clearTimeout: () => undefined,
+    }
+    begin({
+      clock,
+      watch: false,
+      wake: () => {
+        wakes += 1
+        if (wakes < 10) due()
+      },
+    })
+    due()
+    expect(wakes).toBe(1)
+    due()
+    expect(wakes).toBe(2)
+  })
+
   it('is harmed by nothing that a wake throws', async () => {
     const watcher = Watcher.install()
     const { seen, clock } = begin({

@@ -204,6 +204,30 @@ describe('a worker that others look at', () => {
     expect(await watch(observer, ['worker'], 5 * lease)).toEqual([])
   })
 
+  it('lives while its loop is blocked, though not for ever', () => {
+    const { folder, disk, clock } = real()
+    const own = open({ disk, clock, folder, beat: 'thread' })
+    let ms = 0
+    const looker = {
+      ...clock,
+      now: () => ms,
+      monotonic: () => ms,
+      setTimeout: () => ({}),
+      clearTimeout: () => undefined,
+    }
+    const observer = open({ disk, clock: looker, folder, lease: 400, blockedAfter: 2_000 })
+    own.join('worker')
+    let found: number | undefined
+    while (found === undefined && ms < 5_000) {
+      // nothing of this loop turns meanwhile, but for the observer
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+      ms += 50
+      if (observer.look(['worker']).length > 0) found = ms
+    }
+    expect(found).toBeGreaterThanOrEqual(2_000)
+    expect(found).toBeLessThanOrEqual(3_000)
+  })
+
   it('is never judged by its own process', async () => {
     const { process, disk, watch } = simulated()
     const own = process()
