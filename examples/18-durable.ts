@@ -52,6 +52,7 @@ assert.equal(code, 'NO_WORKER')
   worker.start()
   await until(task, () => task.attempt > 1)
 }
+await task.refresh()
 console.log(`attempt ${task.attempt} follows`)
 assert.equal(task.status, 'pending')
 

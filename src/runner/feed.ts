@@ -72,7 +72,11 @@ export class TaskFeed {
   /** What the reader missed: the kept events behind its cursor, or a snapshot if some are gone or it has none. */
   catchUp(entries: readonly StreamEntry[]): TaskFeedEvent[] {
     const newest = entries.at(-1)?.n ?? 0
-    if (!this.#resumed || this.#isGone(entries, newest)) return [this.snapshot(newest)]
+    return !this.#resumed || this.#isGone(entries, newest) ? [this.snapshot(newest)] : this.rest(entries)
+  }
+
+  /** What is kept behind the last event: steps and lines, each in its place, and of progress the latest. */
+  rest(entries: readonly StreamEntry[]): TaskFeedEvent[] {
     const missed: Missed[] = []
     for (const step of this.#task.transitions ?? []) {
       if (step.version > this.#version) missed.push({ kind: 'step', version: step.version, step })

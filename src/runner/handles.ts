@@ -16,8 +16,9 @@ import { endable, feedBound, Mailbox } from './mailbox.ts'
 import { inputOf, outcomeOf } from './outcome.ts'
 import type { RecipeBook } from './recipe.ts'
 import type { Settings } from './runner-options.ts'
-import { BackgroundTask, type EventsOptions, type SettledWatch, type TaskHost } from './task.ts'
+import { BackgroundTask, type EventsOptions, type TaskHost } from './task.ts'
 import type { CommonSubmitOptions, Recipe } from './types.ts'
+import type { SettledWatch } from './waiting.ts'
 import type { Watchers } from './watchers.ts'
 
 /** What handles need of a runner's parts. */
@@ -104,7 +105,8 @@ export class Handles implements TaskHost {
     let early: StoreChange[] | undefined = []
     const hear = (change: StoreChange): void => {
       if (early !== undefined) return void early.push(change)
-      const event = feed.change(change)
+      // lines that another process wrote before the end may not have been read yet
+      const event = task.settled && store.durable ? undefined : feed.change(change)
       if (event !== undefined) mailbox.push(event)
       if (!task.settled) return
       mailbox.end()
@@ -139,6 +141,8 @@ export class Handles implements TaskHost {
         over = ended
       }
       if (loss !== undefined && !task.settled && !mailbox.closed) throw loss
+      if (task.settled && store.durable && !mailbox.closed)
+        for (const event of feed.rest(await store.stream(task.id))) if (!mailbox.closed) yield event
     } finally {
       unwatch()
       found()
