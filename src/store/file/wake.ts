@@ -21,6 +21,8 @@ export class Wake {
   readonly #options: WakeOptions
   #watcher: FSWatcher | undefined
   #timer: TimerHandle | undefined
+  /** When it polls next, on its clock. */
+  #pollAt = 0
   #soon: NodeJS.Immediate | undefined
   #busy = false
   #waking = false
@@ -41,8 +43,9 @@ export class Wake {
   setBusy(busy: boolean): void {
     if (busy === this.#busy || this.#closed) return
     this.#busy = busy
-    // the poll at hand may be far away; a near one does no harm
-    if (busy) this.#poll()
+    const { clock, busyEvery } = this.#options
+    // one that is near must stay: it would never come where somebody turns busy again and again
+    if (busy && this.#pollAt - clock.monotonic() > busyEvery) this.#poll()
   }
 
   close(): void {
@@ -72,14 +75,13 @@ export class Wake {
 
   #poll(): void {
     const { clock, busyEvery, idleEvery } = this.#options
+    const every = this.#busy ? busyEvery : idleEvery
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer)
-    this.#timer = clock.setTimeout(
-      () => {
-        this.#poll()
-        this.#wake()
-      },
-      this.#busy ? busyEvery : idleEvery,
-    )
+    this.#pollAt = clock.monotonic() + every
+    this.#timer = clock.setTimeout(() => {
+      this.#poll()
+      this.#wake()
+    }, every)
     this.#timer.unref?.()
   }
 

@@ -201,6 +201,17 @@ describe('the poll', () => {
     expect(seen.wakes).toBe(10)
   })
 
+  it('is put off by nobody who becomes busy again and again', async () => {
+    const { seen, wake, clock } = begin({ watch: false })
+    for (let ms = 0; ms < 6_000; ms += 60) {
+      wake.setBusy(true)
+      await clock.advance(30)
+      wake.setBusy(false)
+      await clock.advance(30)
+    }
+    expect(seen.wakes).toBeGreaterThanOrEqual(40)
+  })
+
   it('becomes busy from inside a wake', async () => {
     let wakes = 0
     const { wake, clock } = begin({
