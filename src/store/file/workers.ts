@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
 import { OffstageError, StoreError, show } from '../../errors.ts'
+import { foldNumber } from '../../machines/format.ts'
 import { Liveness, type Sight } from '../../machines/liveness.ts'
 import type { WorkerInfo } from '../store.ts'
 import type { Disk, FileHandle } from './disk.ts'
@@ -158,8 +159,10 @@ export class Workers {
       if (bytes > mostRecipeBytes) break
       named.push(recipe)
     }
-    const startedAt = this.#options.clock.now()
-    const about = { id: worker, pid: process.pid, host: hostname(), startedAt, recipes: named }
+    const { clock, lease } = this.#options
+    const startedAt = clock.now()
+    // a later version must not raise the fold's number while one lives that folds by another
+    const about = { id: worker, pid: process.pid, host: hostname(), startedAt, fold: foldNumber, lease, recipes: named }
     return Buffer.from(`${JSON.stringify(about)}\n`)
   }
 

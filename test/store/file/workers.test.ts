@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { SystemClock } from '../../../src/clock.ts'
+import { foldNumber } from '../../../src/machines/format.ts'
 import { NodeDisk } from '../../../src/store/file/node-disk.ts'
 import { Workers, type WorkersOptions } from '../../../src/store/file/workers.ts'
 import { FaultyDisk } from '../../../src/testing/faulty-disk.ts'
@@ -76,6 +77,13 @@ describe('a worker that joins', () => {
     expect(workers().list()).toEqual([
       expect.objectContaining({ id: 'worker-1', recipes: ['a', 'b'], pid: process.pid }),
     ])
+  })
+
+  it('says by which number it folds, and what its lease is: other versions must know while it lives', () => {
+    const { folder, workers } = real()
+    workers().join('worker')
+    const [head = ''] = readFileSync(join(folder, 'worker.json'), 'utf8').split('\n')
+    expect(JSON.parse(head)).toEqual(expect.objectContaining({ fold: foldNumber, lease }))
   })
 
   it.each([
