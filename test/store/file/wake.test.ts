@@ -87,6 +87,16 @@ describe('what the system tells', () => {
     await awake(seen, before + 1)
   })
 
+  it('wakes each of two hundred in one process', async () => {
+    const all = Array.from({ length: 200 }, () => {
+      const own = mkdtempSync(join(folder, 'many-'))
+      return { own, ...begin({ folder: own }) }
+    })
+    expect(all.filter(({ wake }) => !wake.watches)).toEqual([])
+    for (const { own } of all) writeFileSync(join(own, 'a'), '1')
+    await vi.waitFor(() => expect(all.filter(({ seen }) => seen.wakes === 0)).toEqual([]), { timeout: 5_000 })
+  })
+
   it('is one wake however much is told in a turn', async () => {
     const watcher = Watcher.install()
     const { seen } = begin()
