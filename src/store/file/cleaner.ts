@@ -57,6 +57,7 @@ export class Cleaner {
   snapshot(n: number): void {
     void this.#do(async () => {
       const { disk, threads } = this.#settings
+      if (disk.lstat(this.#layout.snapshot(n)) !== undefined) return
       await snapshotBefore(n, disk, this.#layout, threads)
       await this.#clean(leastAge)
     })
@@ -93,7 +94,7 @@ export class Cleaner {
     const before = now - least
     for (const folder of [layout.root, layout.journal, layout.snapshots, layout.blobs, layout.logs])
       removeTemporary(disk, folder, before)
-    this.#forgetHistory({ now, keepFor: Math.max(historyFor, least), keepBytes: historyBytes, leastAge: least })
+    await this.#forgetHistory({ now, keepFor: Math.max(historyFor, least), keepBytes: historyBytes, leastAge: least })
     this.#beside.workers.clean(before)
     await this.#cleanBeside(before)
   }
@@ -115,7 +116,7 @@ export class Cleaner {
     logs.clean((file) => files.has(file), before)
   }
 
-  #forgetHistory(measures: Omit<History, 'segments' | 'snapshots'>): void {
+  async #forgetHistory(measures: Omit<History, 'segments' | 'snapshots'>): Promise<void> {
     const { disk } = this.#settings
     const layout = this.#layout
     const segments = numbersIn(disk, layout.journal).flatMap((n) => {
@@ -123,6 +124,9 @@ export class Cleaner {
       return stat === undefined ? [] : [{ n, bytes: stat.size, changedAt: stat.mtimeMs }]
     })
     const gone = obsolete({ ...measures, segments, snapshots: numbersIn(disk, layout.snapshots) })
+    if (gone.segments.length + gone.snapshots.length === 0) return
+    // what replaces them may have been made by one that was killed before its name was safe
+    await disk.syncFolder(layout.snapshots)
     for (const n of gone.segments) disk.remove(layout.segment(n))
     for (const n of gone.snapshots) disk.remove(layout.snapshot(n))
   }

@@ -67,6 +67,10 @@ const batchEntries = 2_000
 /** How often a record is appended that cannot be found afterwards. */
 const mostTries = 8
 
+const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+/** What keeps a segment from being sealed now, and says nothing against it. */
+const passing: ReadonlySet<unknown> = new Set([...full, 'EMFILE', 'ENFILE', 'EACCES'])
+
 /** Records that count as soon as they were read back: power loss merely repeats what they stand for. */
 const unsynced = new Set(['start', 'shutdown', 'release', 'expire', 'abandon', 'freed', 'ask', 'progress'])
 
@@ -97,7 +101,7 @@ export class Journal {
         this.#readOnly ??= error
       },
     }
-    this.#walk = new Walk(disk, layout, storeId, walkHost, monotonic)
+    this.#walk = new Walk({ disk, layout, storeId, host: walkHost, monotonic, readOnly: options.readOnly })
     this.#sync = new GroupSync(() => this.#walk.sync())
   }
 
@@ -117,7 +121,12 @@ export class Journal {
   }
 
   async open(): Promise<void> {
-    await this.#walk.open()
+    try {
+      await this.#walk.open()
+    } catch (error) {
+      await this.#walk.close()
+      throw error
+    }
   }
 
   /** Reads what others have written. */
@@ -161,17 +170,21 @@ export class Journal {
 
   /** Seals the segment that is written to, and goes on in the next. */
   async rotate(): Promise<void> {
-    const { disk, layout, host, now } = this.#options
+    const { disk, host, now } = this.#options
     const { segment } = this.#walk
     // first the next, then the seal: whoever reads the seal finds where to go on
     if (!(await this.#makeNext(segment.n + 1))) return
     // somebody else has sealed it meanwhile
     if (this.#walk.segment !== segment) return
-    disk.append(segment.file, frames([JSON.stringify({ e: this.#nextId(), type: 'seal', at: now() })]))
+    try {
+      disk.append(segment.file, frames([JSON.stringify({ e: this.#nextId(), type: 'seal', at: now() })]))
+    } catch (error) {
+      if (codeOf(error) === 'EROFS') throw error
+    }
     await this.#walk.toEnd()
     this.#sync.touch()
     await this.#sync.wait()
-    if (segment.sealed && disk.lstat(layout.snapshot(segment.n + 1)) === undefined) host.sealed(segment.n + 1)
+    if (segment.sealed && !this.#halted) host.sealed(segment.n + 1)
   }
 
   /** False when there is no room for one: a segment may grow beyond its measure, and the next batch tries again. */
@@ -180,8 +193,8 @@ export class Journal {
       await this.#walk.create(n)
       return true
     } catch (error) {
-      if (codeOf(error) === 'EROFS') throw error
-      return false
+      if (passing.has(codeOf(error))) return false
+      throw error
     }
   }
 
@@ -190,7 +203,7 @@ export class Journal {
     await this.#working
     this.#lost ??= new StoreError('STORE', 'the store was closed')
     await this.#sync.wait()?.catch(() => {})
-    this.#walk.close()
+    await this.#walk.close()
   }
 
   #nextId(): string {
@@ -240,6 +253,10 @@ export class Journal {
     this.#batch = batch
     let open = batch
     for (let tries = 0; open.length > 0; tries += 1) {
+      if (this.#walk.segment.sealed) await this.#walk.toEnd()
+      if (this.#lost !== undefined) throw this.#lost
+      if (this.#readOnly !== undefined)
+        return this.#refuse(open, this.#halted ? this.#unknown(this.#readOnly) : this.#readOnly)
       const failure = await this.#tryToWrite(open)
       const missing = open.filter(({ verdict }) => verdict === undefined)
       if (missing.length > 0) this.#refuseOrTryAgain(missing, failure, tries)
@@ -255,6 +272,7 @@ export class Journal {
     const { segment } = this.#walk
     const bytes = frames(entries.map(({ text }) => text))
     let failure: unknown
+    if (segment.sealed) return this.#walk.stuck
     try {
       this.#options.disk.append(segment.file, bytes)
       if (segment.isNext(bytes, entries.length)) {
@@ -277,15 +295,19 @@ export class Journal {
 
   /** Not to be found after reading all there is: it was not recorded. */
   #refuseOrTryAgain(missing: readonly Entry[], failure: unknown, tries: number): void {
-    const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(failure) ?? '')
-    if (!full && tries < mostTries - 1) return
+    const isFull = full.has(codeOf(failure))
+    if (!isFull && tries < mostTries - 1) return
     const { root } = this.#options.layout
-    const error = full
+    const error = isFull
       ? new StoreError('STORE_FULL', `${root} is full: nothing was recorded; what is there can still be read`, {
           cause: failure,
         })
       : new StoreError('STORE', `${root}: a record could not be written in ${mostTries} tries`, { cause: failure })
-    for (const { group } of missing) {
+    this.#refuse(missing, error)
+  }
+
+  #refuse(entries: readonly Entry[], error: StoreError): void {
+    for (const { group } of entries) {
       group.left = 0
       group.reject(error)
     }
@@ -293,7 +315,9 @@ export class Journal {
 
   async #acknowledge(entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return
-    this.#refuseIfGone()
+    // one that was stopped may find that others have sealed, replaced and removed it
+    if (this.#isGone) await this.#walk.toEnd()
+    if (this.#isGone) throw new StoreError('STORE', 'the journal was removed or replaced while it was open')
     const fsync = this.#options.durability === 'fsync'
     const later: Entry[] = []
     for (const entry of entries) {
@@ -306,13 +330,12 @@ export class Journal {
   }
 
   /** A record counts only in a file that others find, too. */
-  #refuseIfGone(): void {
+  get #isGone(): boolean {
     const { disk, layout } = this.#options
     const { file, n } = this.#walk.segment
     const mine = disk.stat(file)
     const named = disk.lstat(layout.segment(n))
-    if (mine.nlink > 0 && named?.ino === mine.ino) return
-    throw new StoreError('STORE', `${layout.segment(n)} was removed or replaced while it was open`)
+    return mine.nlink === 0 || named?.ino !== mine.ino
   }
 
   async #rotateWhenFull(): Promise<void> {

@@ -1,5 +1,5 @@
 /** @module A store whose folder is open: the fold of its journal in this process, kept up with what others write. */
-import type { OffstageError } from '../../errors.ts'
+import { OffstageError, StoreError, show } from '../../errors.ts'
 import type { Verdict } from '../../machines/fold-store.ts'
 import type { BlobRef, DeadlineRecord, StoreRecord } from '../../machines/records.ts'
 import type { StoredTask, StoreState } from '../../machines/store-state.ts'
@@ -59,7 +59,11 @@ export class OpenStore {
       warn: (message) => host.warn(message),
     })
     const store = new OpenStore(settings, host, new Layout(path), storeId)
-    await store.journal.open()
+    try {
+      await store.journal.open()
+    } catch (error) {
+      throw asStoreError(path, error)
+    }
     store.#follow()
     return store
   }
@@ -233,4 +237,13 @@ export class OpenStore {
     const at = this.#settings.clock.now()
     await this.journal.append(dead.map((worker) => ({ type: 'expire', worker, at })))
   }
+}
+
+/** What the system says, in words. */
+function asStoreError(path: string, error: unknown): OffstageError {
+  if (OffstageError.is(error)) return error
+  const code = (error as { code?: unknown }).code
+  if (['ENOSPC', 'EDQUOT'].includes(String(code)))
+    return new StoreError('STORE_FULL', `there is no room for the journal of ${path} (${code})`, { cause: error })
+  return new StoreError('STORE', `the journal of ${path} cannot be read (${show(code ?? error)})`, { cause: error })
 }

@@ -1,11 +1,13 @@
 /** @module Snapshots: the fold of all segments before one, so that opening need not read them. */
+import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { StoreError } from '../../errors.ts'
 import { foldStore } from '../../machines/fold-store.ts'
+import { judgeHeader } from '../../machines/format.ts'
 import { readRecord } from '../../machines/read-record.ts'
 import { StateReader, writeState } from '../../machines/state-json.ts'
 import { emptyStore, type StoredTask, type StoreState } from '../../machines/store-state.ts'
-import type { Disk } from './disk.ts'
+import type { Disk, FileStat } from './disk.ts'
 import { FrameReader, frames } from './frame.ts'
 import { type Layout, numbersIn } from './layout.ts'
 import { publish } from './publish.ts'
@@ -20,6 +22,7 @@ export interface Loaded {
 
 type Existing = (id: string) => StoredTask | undefined
 
+const isTemporary = (name: string): boolean => name.startsWith('.') && name.endsWith('.tmp')
 const pieceBytes = 256 * 1024
 /** How many lines of a snapshot are framed at a time. */
 const linesAtOnce = 256
@@ -33,15 +36,20 @@ export async function readNewestSnapshot(
 ): Promise<Loaded> {
   const numbers = numbersIn(disk, layout.snapshots).filter((n) => n <= atMost)
   for (const n of numbers.reverse()) {
-    const state = await readSnapshot(disk, layout.snapshot(n), existing)
+    const state = await readSnapshot(disk, layout, n, existing)
     if (state !== undefined) return { state, next: n }
   }
   return { state: undefined, next: 1 }
 }
 
 /** A snapshot, or undefined when it is damaged: then an older one and the segments behind it say the same. */
-async function readSnapshot(disk: Disk, path: string, existing?: Existing): Promise<StoreState | undefined> {
-  const file = openWhole(disk, path)
+async function readSnapshot(
+  disk: Disk,
+  layout: Layout,
+  n: number,
+  existing?: Existing,
+): Promise<StoreState | undefined> {
+  const file = openWhole(disk, layout, layout.snapshot(n))
   if (file === undefined) return undefined
   try {
     const reader = new StateReader(existing)
@@ -65,12 +73,19 @@ async function readSnapshot(disk: Disk, path: string, existing?: Existing): Prom
   }
 }
 
-/** A file under two names is not one that we have published. */
-function openWhole(disk: Disk, path: string): number | undefined {
+/** A file that somebody has given another name is not one that we have published. */
+function openWhole(disk: Disk, layout: Layout, path: string): number | undefined {
   const file = disk.openRead(path)
-  if (file === undefined || disk.stat(file).nlink === 1) return file
+  if (file === undefined || isOurs(disk, layout, disk.stat(file))) return file
   disk.close(file)
   return undefined
+}
+
+/** Its maker may not have taken its temporary name away, or the power may have brought it back. */
+function isOurs(disk: Disk, layout: Layout, { ino, nlink }: FileStat): boolean {
+  if (nlink === 1) return true
+  const names = disk.list(layout.snapshots).filter((name) => isTemporary(name))
+  return nlink === 1 + names.filter((name) => disk.lstat(join(layout.snapshots, name))?.ino === ino).length
 }
 
 /**
@@ -93,16 +108,20 @@ async function foldSegment(disk: Disk, layout: Layout, n: number, state: StoreSt
   if (file === undefined) return false
   const segment = new Segment(disk, n, file)
   try {
+    let isKnown = true
     let more = true
     while (more) {
       more = segment.read((line) => {
         const record = readRecord(line)
-        if (record !== undefined && record !== 'unknown' && 'type' in record && record.type !== 'header')
-          foldStore(state, record)
+        if (record === 'unknown') isKnown = false
+        else if (record === undefined || !('type' in record)) return
+        else if (record.type !== 'header') foldStore(state, record)
+        else if (judgeHeader(record).verdict !== 'write') isKnown = false
       })
       await turn()
     }
-    return segment.sealed
+    // what another version has written is not for this one to fold
+    return segment.sealed && isKnown
   } finally {
     segment.close()
   }

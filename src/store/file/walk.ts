@@ -2,11 +2,12 @@
  * @module The way through the segments of a journal: each up to its seal, then the next.
  * A record in a segment exists only for a reader that has read the seal of the one before.
  */
+import { dirname } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { StoreError } from '../../errors.ts'
 import { foldNumber, format, judgeHeader, minReader, minWriter, type SegmentHeader } from '../../machines/format.ts'
 import type { StoredTask, StoreState } from '../../machines/store-state.ts'
-import type { Disk } from './disk.ts'
+import type { Disk, FileHandle } from './disk.ts'
 import { frames } from './frame.ts'
 import { type Layout, numbersIn } from './layout.ts'
 import { publish } from './publish.ts'
@@ -25,8 +26,24 @@ export interface WalkHost {
   onlyReads(error: StoreError): void
 }
 
+/** What a walk is begun with. */
+export interface WalkOptions {
+  readonly disk: Disk
+  readonly layout: Layout
+  readonly storeId: string
+  readonly host: WalkHost
+  readonly monotonic: () => number
+  /** Whether nothing may be made. */
+  readonly readOnly: boolean
+}
+
 /** How long one may fold, in ms, before others get a turn. */
 const longestStretch = 8
+/** How many segments that were left stay open until they are synced. */
+const mostLeftOpen = 8
+/** How often the beginning is looked for: one that is stopped meanwhile finds that others have taken it away. */
+const mostTries = 8
+const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 export class Walk {
   readonly #disk: Disk
@@ -34,24 +51,32 @@ export class Walk {
   readonly #storeId: string
   readonly #host: WalkHost
   readonly #monotonic: () => number
+  readonly #readOnly: boolean
   readonly #line = (line: Line): void => this.#read(line)
   #segment: Segment | undefined
   #reading: Promise<void> | undefined
   #isReading = false
   /** Lines that were skipped in segments that are over. */
   #damagedBefore = 0
-  /** Segments that were left, whose seals may not be on the medium yet. */
-  readonly #left = new Set<number>()
+  /**
+   * Segments that were left, whose seals may not be on the medium yet. The first ones are open still: a sync that fails
+   * is told to those who had the file open then, and to nobody who opens it later.
+   */
+  readonly #left = new Map<number, Segment | undefined>()
   #syncs = 0
-  /** Left while a sync ran: its file must not be taken for another. */
-  #retired: Segment[] = []
+  /** The segment whose name is on the medium. */
+  #named: Segment | undefined
+  #closed = false
+  /** Why there is nothing behind the seal of the segment: no room for it. */
+  stuck: unknown
 
-  constructor(disk: Disk, layout: Layout, storeId: string, host: WalkHost, monotonic: () => number) {
+  constructor({ disk, layout, storeId, host, monotonic, readOnly }: WalkOptions) {
     this.#disk = disk
     this.#layout = layout
     this.#storeId = storeId
     this.#host = host
     this.#monotonic = monotonic
+    this.#readOnly = readOnly
   }
 
   /** The segment that is being read, which nobody is known to have sealed. */
@@ -96,26 +121,34 @@ export class Walk {
     this.#syncs += 1
     try {
       do {
-        for (const n of this.#left) {
-          await this.#syncLeft(n)
-          this.#left.delete(n)
-        }
-        await this.#disk.sync(this.segment.file)
+        for (const [n, kept] of this.#left) await this.#syncLeft(n, kept)
+        const { segment } = this
+        // whoever made it may not have come so far, or have failed in it
+        if (this.#named !== segment) await this.#disk.syncFolder(this.#layout.journal)
+        this.#named = segment
+        await this.#disk.sync(segment.file)
       } while (this.#left.size > 0)
     } finally {
       this.#syncs -= 1
-      if (this.#syncs === 0) for (const segment of this.#retired.splice(0)) segment.close()
     }
   }
 
-  async #syncLeft(n: number): Promise<void> {
-    const file = this.#disk.openAppend(this.#layout.segment(n))
-    // one that is gone was replaced by a snapshot, which is on the medium
-    if (file === undefined) return
-    await this.#disk.sync(file).finally(() => this.#disk.close(file))
+  async #syncLeft(n: number, kept: Segment | undefined): Promise<void> {
+    const file = kept?.file ?? this.#open(n)
+    try {
+      // one that is gone was replaced by a snapshot, which is on the medium
+      if (file !== undefined) await this.#disk.sync(file)
+    } finally {
+      this.#left.delete(n)
+      if (file !== undefined) this.#disk.close(file)
+    }
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#reading?.catch(() => {})
+    for (const segment of this.#left.values()) segment?.close()
+    this.#left.clear()
     this.#segment?.close()
     this.#segment = undefined
   }
@@ -124,12 +157,9 @@ export class Walk {
     this.#isReading = true
     let since = this.#monotonic()
     try {
-      for (let more = true; more; ) {
+      for (let more = true; more && !this.#closed; ) {
         more = this.#segment?.read(this.#line) ?? false
-        if (this.#segment?.sealed) {
-          await this.#moveOn(this.#segment)
-          more = true
-        }
+        if (this.#segment?.sealed) more = await this.#moveOn(this.#segment)
         if (!more || this.#monotonic() - since < longestStretch) continue
         await turn()
         since = this.#monotonic()
@@ -155,19 +185,37 @@ export class Walk {
     this.#host.onlyReads(error)
   }
 
-  /** Behind the seal comes the next segment. Moving on makes none: somebody may be far ahead. */
-  async #moveOn(sealed: Segment): Promise<void> {
+  /** Behind the seal comes the next segment. Moving on makes none: somebody may be far ahead. False when there is none. */
+  async #moveOn(sealed: Segment): Promise<boolean> {
     const n = sealed.n + 1
-    const file = this.#disk.openAppend(this.#layout.segment(n))
+    const file = this.#open(n)
     if (file === undefined) {
-      if (this.#isLast(sealed.n)) await this.create(n)
-      else await this.#enter()
-      return
+      if (!this.#isLast(sealed.n)) await this.#enter()
+      else if (this.#readOnly) return false
+      else return await this.#heal(n)
+      return true
     }
-    this.#damagedBefore += sealed.frames.damaged
-    this.#left.add(sealed.n)
     this.#leave(sealed)
     this.#segment = new Segment(this.#disk, n, file)
+    return true
+  }
+
+  /** The next segment is missing, and no higher one exists. */
+  async #heal(n: number): Promise<boolean> {
+    try {
+      await this.create(n)
+      this.stuck = undefined
+      return true
+    } catch (error) {
+      if (!full.has((error as { code?: unknown }).code)) throw error
+      this.stuck = error
+      return false
+    }
+  }
+
+  #open(n: number): FileHandle | undefined {
+    const path = this.#layout.segment(n)
+    return this.#readOnly ? this.#disk.openRead(path) : this.#disk.openAppend(path)
   }
 
   /** Whether nothing stands behind a segment. */
@@ -178,21 +226,41 @@ export class Walk {
 
   /** Begins at the newest snapshot, forgetting what was read. */
   async #enter(): Promise<void> {
-    const { state, next } = await readNewestSnapshot(this.#disk, this.#layout, (id) => this.#host.existing(id))
-    const path = this.#layout.segment(next)
-    let file = this.#disk.openAppend(path)
-    if (file === undefined && this.#isLast(next - 1)) {
-      await this.create(next)
-      file = this.#disk.openAppend(path)
+    for (let tries = 1; ; tries += 1) {
+      const { state, next } = await readNewestSnapshot(this.#disk, this.#layout, (id) => this.#host.existing(id))
+      let file = this.#open(next)
+      if (file === undefined && !this.#readOnly && this.#isLast(next - 1)) {
+        if (next === 1) await this.#syncAbove()
+        await this.create(next)
+        file = this.#open(next)
+      }
+      if (file !== undefined) {
+        if (this.#segment !== undefined) this.#leave(this.#segment)
+        this.#segment = new Segment(this.#disk, next, file)
+        this.#host.load(state)
+        return
+      }
+      if (tries === mostTries)
+        throw new StoreError('STORE', `the journal has a gap: ${this.#layout.segment(next)} is missing`)
     }
-    if (file === undefined) throw new StoreError('STORE', `the journal has a gap: ${path} is missing`)
-    if (this.#segment !== undefined) this.#leave(this.#segment)
-    this.#segment = new Segment(this.#disk, next, file)
-    this.#host.load(state)
+  }
+
+  /** Whoever made the folders of a new store may have failed before their names were on the medium. */
+  async #syncAbove(): Promise<void> {
+    const { root } = this.#layout
+    await this.#disk.syncFolder(root)
+    try {
+      await this.#disk.syncFolder(dirname(root))
+    } catch (error) {
+      // somebody made it for this user, where this user may not look
+      if ((error as { code?: unknown }).code !== 'EACCES') throw error
+    }
   }
 
   #leave(segment: Segment): void {
-    if (this.#syncs > 0) this.#retired.push(segment)
-    else segment.close()
+    this.#damagedBefore += segment.frames.damaged
+    const stays = this.#left.size < mostLeftOpen || this.#syncs > 0
+    this.#left.set(segment.n, stays ? segment : undefined)
+    if (!stays) segment.close()
   }
 }
