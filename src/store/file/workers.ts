@@ -1,14 +1,12 @@
 /** @module The workers of a store: a file for each, which its heartbeat changes, and what others see of it. */
-import { createHash } from 'node:crypto'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
-import { OffstageError, StoreError, show } from '../../errors.ts'
-import { foldNumber } from '../../machines/format.ts'
+import { StoreError, show } from '../../errors.ts'
 import { Liveness, type Sight } from '../../machines/liveness.ts'
 import type { WorkerInfo } from '../store.ts'
-import type { Disk, FileHandle } from './disk.ts'
-import { beatBytes, beatLine, Heart } from './heartbeat.ts'
+import type { Disk } from './disk.ts'
+import { Heart } from './heartbeat.ts'
+import { aboutLine, infoAt, isWorkerFile, sightAt, workerFile, writeWorker } from './worker-file.ts'
 
 /** What a worker says of itself. */
 export interface WorkerAbout {
@@ -34,15 +32,6 @@ const beatsPerLease = 10
 const mostLooks = 64
 /** Files whose heart has been still for fewer leases stay, whatever else is said. */
 const leastLeases = 2
-/** Names that every system takes, whatever its case: reserved ones of Windows are shorter. */
-const plain = /^[A-Za-z0-9][A-Za-z0-9_-]{4,63}$/
-const suffix = '.json'
-/** How many recipes a worker names, and how many bytes they may take. */
-const mostRecipes = 100
-const mostRecipeBytes = 16 * 1024
-/** No worker writes a larger file. */
-const largestFile = 64 * 1024
-const beatText = /^(\d{15}) (\d{15}) (\d{15})\n$/
 const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /** The file of an own worker. */
@@ -84,7 +73,8 @@ export class Workers {
   join(worker: string, { recipes = [] }: WorkerAbout = {}): void {
     if (this.#own.has(worker)) return
     if (this.#closed) throw new StoreError('STORE', 'the store was closed')
-    const own = { path: this.#pathOf(worker), head: this.#about(worker, recipes) }
+    const { clock, lease } = this.#options
+    const own = { path: this.#pathOf(worker), head: aboutLine({ id: worker, recipes, startedAt: clock.now(), lease }) }
     this.#write(own)
     this.#own.set(worker, own)
     this.#heart.join({ path: own.path, offset: own.head.length })
@@ -106,14 +96,15 @@ export class Workers {
     if (from - this.#lookedAt < lease / mostLooks) return []
     this.#lookedAt = from
     const sights = new Map<string, Sight>()
-    for (const worker of holders) if (!this.#own.has(worker)) sights.set(worker, this.#sightOf(worker))
+    for (const worker of holders)
+      if (!this.#own.has(worker)) sights.set(worker, sightAt(this.#options.disk, this.#pathOf(worker)))
     return this.#liveness.look({ from, to: clock.monotonic() }, sights)
   }
 
   /** All who have a file, those whose heart has been still for long included. What is not a worker's file is left out. */
   list(): readonly WorkerInfo[] {
     return this.#names().flatMap((name) => {
-      const info = this.#infoIn(join(this.#options.folder, name))
+      const info = infoAt(this.#options.disk, join(this.#options.folder, name))
       return info === undefined ? [] : [info]
     })
   }
@@ -148,31 +139,15 @@ export class Workers {
   }
 
   #pathOf(worker: string): string {
-    return join(this.#options.folder, fileName(worker))
-  }
-
-  #about(worker: string, recipes: readonly string[]): Buffer {
-    const named: string[] = []
-    let bytes = 0
-    for (const recipe of recipes.slice(0, mostRecipes)) {
-      bytes += Buffer.byteLength(JSON.stringify(recipe))
-      if (bytes > mostRecipeBytes) break
-      named.push(recipe)
-    }
-    const { clock, lease } = this.#options
-    const startedAt = clock.now()
-    // a later version must not raise the fold's number while one lives that folds by another
-    const about = { id: worker, pid: process.pid, host: hostname(), startedAt, fold: foldNumber, lease, recipes: named }
-    return Buffer.from(`${JSON.stringify(about)}\n`)
+    return join(this.#options.folder, workerFile(worker))
   }
 
   #write(own: Own): void {
-    const { disk, folder } = this.#options
+    const { disk, folder, clock } = this.#options
     try {
       // it takes 24 ms to load what makes folders, and most stores have it
       if (disk.lstat(folder) === undefined) disk.makeFolder(folder)
-      disk.remove(own.path)
-      this.#fill(disk.create(own.path), own)
+      writeWorker(disk, own.path, own.head, clock.now())
     } catch (error) {
       const code = codeOf(error)
       throw new StoreError(
@@ -180,22 +155,6 @@ export class Workers {
         `${own.path} could not be written (${code ?? show(error)}): others would take this worker for dead`,
         { cause: error },
       )
-    }
-  }
-
-  #fill(file: FileHandle, { path, head }: Own): void {
-    const { disk, clock } = this.#options
-    const bytes = Buffer.concat([head, Buffer.from(beatLine(0, 0, clock.now()))])
-    try {
-      disk.append(file, bytes)
-      // a write that comes short says nothing
-      if (disk.stat(file).size !== bytes.length)
-        throw Object.assign(new Error('a write came short'), { code: 'ENOSPC' })
-    } catch (error) {
-      this.#quietly('a worker file that was begun is left', () => disk.remove(path))
-      throw error
-    } finally {
-      disk.close(file)
     }
   }
 
@@ -208,45 +167,10 @@ export class Workers {
     }
   }
 
-  /** A name that is no file of ours shows nothing; one that only this process cannot read is not judged. */
-  #sightOf(worker: string): Sight {
-    const { disk } = this.#options
-    let file: FileHandle | undefined
-    try {
-      file = disk.openRead(this.#pathOf(worker))
-      if (file === undefined) return 'nothing'
-      const { mtimeMs, size } = disk.stat(file)
-      const line = textAt(disk, file, Math.max(0, size - beatBytes), beatBytes)
-      const [, , turns] = beatText.exec(line) ?? []
-      // without a thread the beats are the turns
-      return { count: `${mtimeMs} ${line}`, turns: Number(turns ?? 0) > 0 ? `${turns}` : `${mtimeMs}` }
-    } catch (error) {
-      return OffstageError.is(error, 'STORE') ? 'nothing' : 'unseen'
-    } finally {
-      if (file !== undefined) disk.close(file)
-    }
-  }
-
-  #infoIn(path: string): WorkerInfo | undefined {
-    const { disk } = this.#options
-    let file: FileHandle | undefined
-    try {
-      file = disk.openRead(path)
-      if (file === undefined) return undefined
-      const { mtimeMs, size } = disk.stat(file)
-      return size > largestFile ? undefined : infoFrom(textAt(disk, file, 0, size), mtimeMs)
-    } catch {
-      // half written, or not ours
-      return undefined
-    } finally {
-      if (file !== undefined) disk.close(file)
-    }
-  }
-
   #names(): string[] {
     let names: string[] = []
     this.#quietly('the workers could not be listed', () => {
-      names = this.#options.disk.list(this.#options.folder).filter((name) => name.endsWith(suffix))
+      names = this.#options.disk.list(this.#options.folder).filter(isWorkerFile)
     })
     return names
   }
@@ -261,29 +185,6 @@ export class Workers {
       this.#fails = true
     }
   }
-}
-
-function infoFrom(text: string, beatAt: number): WorkerInfo | undefined {
-  const end = text.indexOf('\n') + 1
-  const { id, pid, host, startedAt, recipes } = JSON.parse(text.slice(0, end)) as Record<string, unknown>
-  if (typeof id !== 'string' || typeof pid !== 'number' || typeof host !== 'string') return undefined
-  if (typeof startedAt !== 'number' || !isTexts(recipes)) return undefined
-  const [, , turns, turnedAt] = beatText.exec(text.slice(end)) ?? []
-  return { id, pid, host, startedAt, beatAt, loopAt: Number(turns ?? 0) > 0 ? Number(turnedAt) : beatAt, recipes }
-}
-
-const isTexts = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((each) => typeof each === 'string')
-
-function textAt(disk: Disk, file: FileHandle, position: number, length: number): string {
-  const bytes = Buffer.alloc(length)
-  return bytes.toString('utf8', 0, disk.read(file, bytes, position))
-}
-
-/** Any id may be a worker's: only plain ones are names of files, and no hash is the name of another. */
-function fileName(worker: string): string {
-  if (plain.test(worker)) return `${worker}${suffix}`
-  return `_${createHash('sha256').update(worker).digest('hex').slice(0, 32)}${suffix}`
 }
 
 function codeOf(error: unknown): string | undefined {
