@@ -20,10 +20,10 @@ export interface ClaimsHost {
   readonly gate: Gate
   readonly insistence: Insistence
   /** Whether it takes on tasks now. */
-  readonly accepts: boolean
-  readonly stopped: boolean
+  accepts(): boolean
+  isStopped(): boolean
   /** No handler runs or is about to. */
-  readonly isEmpty: boolean
+  isEmpty(): boolean
   recipeNames(): readonly string[]
   isLost(store: Store): boolean
   /** Nothing can be recorded there any more. */
@@ -74,9 +74,9 @@ export class Claims {
     return this.#worker
   }
 
-  /** All names that it has gone by. */
-  get names(): readonly string[] {
-    return this.#names
+  /** Whether it goes by that name, or has. */
+  isMine(worker: string): boolean {
+    return this.#names.includes(worker)
   }
 
   /** A task may be on its way here, or back to its store. */
@@ -116,6 +116,31 @@ export class Claims {
     })
   }
 
+  /** Ends all its claims in a store, under each of its names: nothing that it says there counts any more. */
+  async giveUp(store: Store): Promise<void> {
+    const host = this.#host
+    if (host.isLost(store)) return
+    try {
+      for (const worker of this.#names) await store.append({ type: 'expire', worker, at: host.clock.now() })
+    } catch (error) {
+      host.warn(`${store.name}: the end of this worker was not recorded`, error)
+    }
+  }
+
+  /** Tells the stores that it has ended. */
+  async leave(): Promise<void> {
+    const { stores } = this.#host
+    await Promise.all(stores.map((store) => (this.#host.isLost(store) ? undefined : this.#leave(store, this.#worker))))
+  }
+
+  async #leave(store: Store, worker: string): Promise<void> {
+    try {
+      await store.leave?.(worker)
+    } catch (error) {
+      this.#host.warn(`${store.name}: this worker could not be signed off`, error)
+    }
+  }
+
   #makeRequest(): ClaimRequest {
     const { clock, gate, slots } = this.#host
     const worker = (): string => this.#worker
@@ -146,7 +171,7 @@ export class Claims {
     const { stores, slots } = host
     let dry = without
     slots.resume()
-    while (dry < stores.length && slots.free > 0 && host.accepts) {
+    while (dry < stores.length && slots.free > 0 && host.accepts()) {
       const store = stores[this.#turn++ % stores.length] as Store
       if (host.isLost(store)) {
         dry += 1
@@ -179,7 +204,7 @@ export class Claims {
         for (const each of claimed) {
           // what was lost meanwhile can be neither started nor given back
           if (host.isLost(store)) continue
-          if (host.accepts) host.begin(store, each)
+          if (host.accepts()) host.begin(store, each)
           else this.handBack(store, each)
         }
         goOn(claimed.length === 0 ? dry + 1 : 0)
@@ -198,7 +223,7 @@ export class Claims {
     if (lostCodes.some((code) => OffstageError.is(error, code))) return host.lose(store, error as OffstageError)
     if (OffstageError.is(error, 'FENCED')) return this.#renew(store)
     host.warn(`${store.name}: a claim failed`, error)
-    if (this.#asksAgain || host.stopped) return
+    if (this.#asksAgain || host.isStopped()) return
     this.#asksAgain = true
     host.timers.after(pauseAfterFailure, () => {
       this.#asksAgain = false
@@ -216,7 +241,7 @@ export class Claims {
     )
     this.#worker = host.random.id()
     this.#names.push(this.#worker)
-    void leave(store, dead, host)
+    void this.#leave(store, dead)
     this.pump()
   }
 
@@ -228,16 +253,7 @@ export class Claims {
   }
 
   #tellDry(): void {
-    if (this.#whenDry.length === 0 || this.#asksAgain || !this.#host.isEmpty) return
+    if (this.#whenDry.length === 0 || this.#asksAgain || !this.#host.isEmpty()) return
     for (const resolve of this.#whenDry.splice(0)) resolve()
-  }
-}
-
-/** Tells a store that a worker has ended, whatever it makes of it. */
-export async function leave(store: Store, worker: string, host: Pick<ClaimsHost, 'warn'>): Promise<void> {
-  try {
-    await store.leave?.(worker)
-  } catch (error) {
-    host.warn(`${store.name}: this worker could not be signed off`, error)
   }
 }

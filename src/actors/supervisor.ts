@@ -1,52 +1,24 @@
 /** @module The runner as an actor: fills its slots, watches over attempts, and follows what the stores tell. */
 import type { Clock } from '../clock.ts'
-import { OffstageError, show } from '../errors.ts'
+import type { OffstageError } from '../errors.ts'
 import type { Change } from '../machines/fold-store.ts'
 import type { StoredTask } from '../machines/store-state.ts'
-import type { Random } from '../random.ts'
 import type { Claimed, Store, StoreChange } from '../store/store.ts'
 import { TurnoverMap } from '../turnover-map.ts'
-import { Attempt, type AttemptHost, type Job, type StopCause, type Wait } from './attempt.ts'
-import { Claims, type ClaimsHost, leave } from './claims.ts'
+import { Attempt, type AttemptHost, type StopCause, type Wait } from './attempt.ts'
+import { Claims, type ClaimsHost } from './claims.ts'
 import { Endings } from './endings.ts'
-import { Gate, type Recipes } from './gate.ts'
+import { Gate } from './gate.ts'
 import { Insistence } from './insist.ts'
-import { type Inspect, LiveActors } from './live.ts'
+import { LiveActors } from './live.ts'
 import { Reports } from './reports.ts'
-import { type Failing, type Retry, retryAt } from './retry.ts'
+import { type Failing, retryAt } from './retry.ts'
 import { Slots } from './slots.ts'
-import type { Telemetry } from './telemetry.ts'
+import { tellAttempt } from './tell-attempt.ts'
 import { Ticker } from './ticker.ts'
 import type { Timers } from './timer.ts'
-
-/** What the supervisor asks of the face above it. */
-export interface Work extends Recipes {
-  /** The handler of a task, or undefined when it is not known any more. */
-  jobOf(task: StoredTask): Job | undefined
-  retryOf(task: StoredTask): Retry
-  /** After a change was seen and acted on. */
-  changed(change: StoreChange, store: Store): void
-  /** An attempt began or ended, or a slot was given back. */
-  moved(): void
-  /** Whether it runs tasks at all: who only submits claims nothing. */
-  readonly working: boolean
-  /** The recipes that it knows, for people. */
-  recipeNames(): readonly string[]
-  /** Nothing can be recorded in that store any more, and nobody knows what was. Told once. */
-  lost(store: Store, error: OffstageError): void
-  warn(message: string, cause?: unknown): void
-}
-
-export interface SupervisorOptions {
-  readonly stores: readonly Store[]
-  readonly work: Work
-  readonly clock: Clock
-  readonly random: Random
-  readonly timers: Timers
-  readonly slots: number
-  readonly inspect: Inspect | undefined
-  readonly telemetry: Telemetry
-}
+import { unknownJob } from './unknown-job.ts'
+import type { SupervisorOptions } from './work.ts'
 
 /** What the runner chart says of the runner. */
 export type RunnerState = 'active' | 'paused' | 'draining' | 'stopped'
@@ -80,18 +52,17 @@ export class Supervisor implements AttemptHost {
     const warn = (message: string, cause: unknown): void => this.warn(message, cause)
     this.gate = new Gate(work, clock, timers, pump, warn)
     this.#ticker = new Ticker(stores, clock, timers, pump, warn)
-    const now = (): number => this.now()
     const insistence = new Insistence({ timers, isOver: (store) => this.#lost.has(store) || this.#is('stopped') })
     this.#endings = new Endings({
       insistence,
-      now,
+      now: () => this.now(),
       warn,
       retryAt: (attempt, thrown) => this.#retryAt(attempt, { by: 'throw', thrown }),
       over: (attempt, ok, value) => this.#over(attempt, ok, value),
     })
     this.#reports = new Reports({
       insistence,
-      now,
+      now: () => this.now(),
       warn,
       retryAt: (attempt) => this.#retryAt(attempt, { by: 'timeout' }),
       notRecorded: (what, { store }, error) => {
@@ -110,26 +81,11 @@ export class Supervisor implements AttemptHost {
   #claimsHost(insistence: Insistence): ClaimsHost {
     const { stores, random, work } = this.#options
     const { clock, timers, slots, gate } = this
-    const accepts = (): boolean => work.working && this.#is('accepting.active')
-    const stopped = (): boolean => this.#is('stopped')
-    const isEmpty = (): boolean => this.isEmpty
     return {
-      stores,
-      clock,
-      timers,
-      random,
-      slots,
-      gate,
-      insistence,
-      get accepts() {
-        return accepts()
-      },
-      get stopped() {
-        return stopped()
-      },
-      get isEmpty() {
-        return isEmpty()
-      },
+      ...{ stores, random, clock, timers, slots, gate, insistence },
+      accepts: () => work.working && this.#is('accepting.active'),
+      isStopped: () => this.#is('stopped'),
+      isEmpty: () => this.isEmpty,
       recipeNames: () => work.recipeNames(),
       isLost: (store) => this.#lost.has(store),
       lose: (store, error) => this.#lose(store, error),
@@ -146,7 +102,7 @@ export class Supervisor implements AttemptHost {
 
   /** Whether a claim of that worker was one of this. */
   isMine(worker: string): boolean {
-    return this.#claims.names.includes(worker)
+    return this.#claims.isMine(worker)
   }
 
   /** The actors of this runner, made when first needed. */
@@ -213,23 +169,14 @@ export class Supervisor implements AttemptHost {
   abandon(): { readonly left: StoredTask[]; readonly recorded: Promise<void> } {
     const attempts = [...this.attempts.values()]
     const stores = new Set(attempts.map(({ store }) => store))
-    const recorded = Promise.all(Array.from(stores, (store) => this.#expire(store)))
+    const recorded = Promise.all(Array.from(stores, (store) => this.#claims.giveUp(store)))
     const left = attempts.filter(({ over }) => !over).map(({ task }) => task)
     return { left, recorded: recorded.then(() => {}) }
   }
 
-  async #expire(store: Store): Promise<void> {
-    if (this.#lost.has(store)) return
-    try {
-      for (const worker of this.#claims.names) await store.append({ type: 'expire', worker, at: this.now() })
-    } catch (error) {
-      this.warn(`${store.name}: the end of this worker was not recorded`, error)
-    }
-  }
-
   /** Tells the stores that this worker has ended. */
-  async leave(): Promise<void> {
-    for (const store of this.#options.stores) if (!this.#lost.has(store)) await leave(store, this.worker, this)
+  leave(): Promise<void> {
+    return this.#claims.leave()
   }
 
   /** Nothing starts, fires or is inspected any more. */
@@ -253,7 +200,7 @@ export class Supervisor implements AttemptHost {
   #lose(store: Store, error: OffstageError): void {
     if (this.#lost.has(store)) return
     this.#lost.add(store)
-    for (const attempt of [...this.attempts.values()]) if (attempt.store === store) this.#stop(attempt, 'lost')
+    for (const attempt of [...this.attempts.values()]) if (attempt.store === store) this.stop(attempt, 'lost')
     this.#options.work.lost(store, error)
     this.#tellEmpty()
   }
@@ -271,14 +218,6 @@ export class Supervisor implements AttemptHost {
     }
     work.moved()
     attempt.start()
-  }
-
-  #freeSlot(attempt: Attempt): void {
-    this.slots.giveBack(attempt)
-    if (this.attempts.get(attempt.task.id) === attempt) this.attempts.delete(attempt.task.id)
-    this.pump()
-    this.#options.work.moved()
-    this.#tellEmpty()
   }
 
   #tellEmpty(): void {
@@ -302,24 +241,18 @@ export class Supervisor implements AttemptHost {
 
   #over(attempt: Attempt, ok: boolean, value: unknown): void {
     this.#options.telemetry.ended(attempt, ok, value)
-    this.#freeSlot(attempt)
+    this.slots.giveBack(attempt)
+    if (this.attempts.get(attempt.task.id) === attempt) this.attempts.delete(attempt.task.id)
+    this.pump()
+    this.#options.work.moved()
+    this.#tellEmpty()
   }
 
-  timedOut(attempt: Attempt): void {
-    this.#reports.timedOut(attempt)
-  }
-
-  outlived(attempt: Attempt): void {
-    this.#reports.outlived(attempt)
-  }
-
-  progress(attempt: Attempt, fraction: number, message: string | undefined): void {
+  readonly timedOut = (attempt: Attempt): void => this.#reports.timedOut(attempt)
+  readonly outlived = (attempt: Attempt): void => this.#reports.outlived(attempt)
+  readonly ask = (attempt: Attempt, child: string): Wait => this.#reports.ask(attempt, child)
+  readonly progress = (attempt: Attempt, fraction: number, message: string | undefined): void =>
     this.#reports.progress(attempt, fraction, message)
-  }
-
-  ask(attempt: Attempt, child: string): Wait {
-    return this.#reports.ask(attempt, child)
-  }
 
   #retryAt(attempt: Attempt, failing: Failing): number | undefined {
     const { work, random } = this.#options
@@ -345,7 +278,7 @@ export class Supervisor implements AttemptHost {
     else if (event.type === 'submit') this.#submitted(task, change)
     else this.#live?.send(task.id, event)
     const attempt = this.attempts.get(task.id)
-    if (attempt !== undefined) this.#tell(attempt, change)
+    if (attempt !== undefined) tellAttempt(attempt, change, this)
     if (event.type === 'abandon') this.#tellEmpty()
     if (event.type === 'progress') return
     this.#ticker.expect(task)
@@ -359,30 +292,9 @@ export class Supervisor implements AttemptHost {
     this.live.spawn(task.id, before).send(record as never)
   }
 
-  #tell(attempt: Attempt, { task, event }: Change): void {
-    const { claim, stop } = task.snapshot.context
-    if (claim !== attempt.claim) {
-      if (task.zombie !== attempt.claim && !attempt.settling) this.#stop(attempt, 'fenced')
-    } else if (stop !== undefined) {
-      this.#stop(attempt, stop.cause)
-    } else if (event.type === 'ask') {
-      this.slots.wait(attempt)
-    } else if (event.type === 'answer') {
-      this.slots.answered(attempt, event.ask)
-      this.pump()
-    }
-  }
-
-  #stop(attempt: Attempt, cause: StopCause): void {
+  /** Tells an attempt to stop. */
+  stop(attempt: Attempt, cause: StopCause): void {
     this.#live?.tellAttempt(attempt.claim, { type: 'stop', cause })
     attempt.stop(cause, attempt.task.spec.limits.grace)
-  }
-}
-
-function unknownJob({ spec }: StoredTask): Job {
-  return {
-    call: () => {
-      throw new OffstageError('UNKNOWN_RECIPE', `no handler is known for ${show(spec.recipe ?? spec.name)}`)
-    },
   }
 }

@@ -1,10 +1,11 @@
 /** @module The parts of a runner, put together. The public face is `runner.ts`. */
 import { Janitor } from '../actors/janitor.ts'
 import { shielded } from '../actors/live.ts'
-import { Supervisor, type Work } from '../actors/supervisor.ts'
+import { Supervisor } from '../actors/supervisor.ts'
 import { Telemetry } from '../actors/telemetry.ts'
 import { Timers } from '../actors/timer.ts'
 import { activeTracer } from '../actors/tracer.ts'
+import type { Work } from '../actors/work.ts'
 import { OffstageError, show } from '../errors.ts'
 import type { Change, Verdict } from '../machines/fold-store.ts'
 import type { SubmitRecord } from '../machines/records.ts'
@@ -17,6 +18,7 @@ import { Jobs } from './jobs.ts'
 import { Local } from './local.ts'
 import { inputOf } from './outcome.ts'
 import { RecipeBook } from './recipe.ts'
+import { refusal } from './refusal.ts'
 import type { Settings } from './runner-options.ts'
 import { BackgroundTask, type HandleExtras } from './task.ts'
 import { Watchers } from './watchers.ts'
@@ -282,33 +284,3 @@ export class RunnerCore implements Work {
 }
 
 const isEmpty = ({ counts }: Store): boolean => counts.pending + counts.running === 0
-
-/** What stood against a submit. */
-export function refusal(record: SubmitRecord, { reason, detail, task }: Verdict): OffstageError {
-  const what = `${show(record.name)} (${record.task})`
-  switch (reason) {
-    case 'KEY_CONFLICT':
-      return new OffstageError(
-        'KEY_CONFLICT',
-        `idempotencyKey ${show(record.idempotencyKey)} belongs to the task ${task?.id}, which has another input`,
-      )
-    case 'ID_CONFLICT':
-      return new OffstageError('ID_CONFLICT', `id ${show(record.task)} belongs to another task`)
-    case 'UNKNOWN_DEPENDENCY':
-      return new OffstageError(
-        'UNKNOWN_DEPENDENCY',
-        `${what} needs the task ${show(detail)}, which this store does not keep`,
-      )
-    case 'CYCLIC_DEPENDENCY':
-      return new OffstageError('CYCLIC_DEPENDENCY', `${what} needs itself`)
-    case 'PARENT_ENDED':
-      return new OffstageError(
-        'PARENT_ENDED',
-        `${what} has a parent that does not run any more: ${record.parent?.task}`,
-      )
-    case 'GONE':
-      return new OffstageError('GONE', `id ${show(record.task)} belonged to a task that was forgotten`)
-    default:
-      return new OffstageError('STORE', `${what} was refused: ${reason}`)
-  }
-}

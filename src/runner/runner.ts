@@ -2,14 +2,16 @@
 import type { RunnerActor } from '../actors/live.ts'
 import type { RunnerState } from '../actors/supervisor.ts'
 import { type Duration, parseDuration } from '../duration.ts'
-import { OffstageError, show, ValidationError, WaitTimeoutError } from '../errors.ts'
+import { OffstageError, show, ValidationError } from '../errors.ts'
 import type { TaskStatus } from '../machines/task.ts'
-import type { Store, TaskQuery, WorkerInfo } from '../store/store.ts'
+import type { TaskQuery, WorkerInfo } from '../store/store.ts'
 import { checkOptions } from '../validate.ts'
 import { checkSignal } from './abort-signal.ts'
 import { type Agent, agentCall, agentName } from './agent.ts'
+import { cancelAll, clearCompleted, untilIdle, waitAll } from './bulk.ts'
 import { RunnerCore } from './core.ts'
 import type { TaskFeedEvent } from './feed.ts'
+import { findTask, listTasks } from './reading.ts'
 import { type RunnerOptions, readRunnerOptions } from './runner-options.ts'
 import { onSignals } from './signals.ts'
 import { type StopReport, stopRunner } from './stop.ts'
@@ -167,31 +169,13 @@ export class BackgroundRunner {
 
   /** The task of that id; undefined if there is none, or if it belongs to another owner. */
   async get(id: string, { owner }: { owner?: string } = {}): Promise<BackgroundTask<unknown> | undefined> {
-    const { stores, watchers } = this.#core
-    for (const store of stores.filter((each) => watchers.lossOf(each) === undefined)) {
-      const task = await store.get(id)
-      if (task !== undefined)
-        return owner === undefined || task.spec.owner === owner ? this.#core.handle(store, task) : undefined
-    }
-    // it may be there, and functions are found all the same
-    for (const store of stores) this.#core.refuseIfLost(store)
-    return undefined
+    return findTask(this.#core, id, owner)
   }
 
   /** A page of tasks. Functions of a runner with a store of its own come with the first page. */
   async list(options: ListOptions = {}): Promise<TaskPage> {
     checkOptions(options, new Set(['status', 'recipe', 'name', 'owner', 'tags', 'limit', 'after']), 'the list options')
-    const { store, local } = this.#core
-    const pages = store === local || options.after !== undefined ? [store] : [local, store]
-    const tasks: BackgroundTask<unknown>[] = []
-    let cursor: string | undefined
-    for (const each of pages) {
-      this.#core.refuseIfLost(each)
-      const page = await each.list(options)
-      cursor = page.cursor
-      tasks.push(...page.tasks.map((task) => this.#core.handle(each, task)))
-    }
-    return { tasks, cursor }
+    return listTasks(this.#core, options)
   }
 
   /**
@@ -215,18 +199,12 @@ export class BackgroundRunner {
 
   /** Cancels every unfinished task of this runner. Resolves with how many accepted it. */
   async cancelAll({ all = false, reason }: BulkOptions & { readonly reason?: string } = {}): Promise<number> {
-    const answers = await Promise.all(
-      this.#unfinished(all).map(({ store, task }) => this.#core.handles.cancel(task, store, reason)),
-    )
-    return answers.filter(Boolean).length
+    return cancelAll(this.#core, all, reason)
   }
 
   /** Forgets the finished tasks of this runner. Resolves with how many. */
   async clearCompleted({ all = false }: BulkOptions = {}): Promise<number> {
-    const { stores, settings } = this.#core
-    const accepts = (task: Parameters<RunnerCore['isOwn']>[0]): boolean => all || this.#core.isOwn(task)
-    const answers = await Promise.all(stores.map((store) => store.forget({ at: settings.clock.now(), accepts })))
-    return answers.reduce((sum, { forgotten }) => sum + forgotten, 0)
+    return clearCompleted(this.#core, all)
   }
 
   /**
@@ -239,12 +217,7 @@ export class BackgroundRunner {
     timeout,
     all = false,
   }: BulkOptions & { readonly timeout?: Duration } = {}): Promise<BackgroundTask<unknown>[]> {
-    const ms = timeout === undefined ? undefined : parseDuration(timeout, 'timeout')
-    const tasks = this.#unfinished(all).map(({ store, task }) => this.#core.handle(store, task))
-    const outcomes = await Promise.all(tasks.map((task) => task.settled(ms === undefined ? {} : { timeout: ms })))
-    const open = outcomes.filter((outcome) => outcome === undefined).length
-    if (open > 0) throw new WaitTimeoutError(`${open} of ${tasks.length} tasks`, ms as number)
-    return tasks
+    return waitAll(this.#core, all, timeout === undefined ? undefined : parseDuration(timeout, 'timeout'))
   }
 
   /** Resolves when nothing is pending or running. */
@@ -287,17 +260,7 @@ export class BackgroundRunner {
     if (until !== 'idle') throw new ValidationError('until', "'idle'", until)
     const ms = timeout === undefined ? undefined : parseDuration(timeout, 'timeout')
     this.start()
-    const done = this.#core.waits()
-    await new Promise<void>((resolve) => {
-      const cancel = ms === undefined ? () => {} : this.#core.handles.after(ms, resolve, () => resolve())
-      const { store, supervisor } = this.#core
-      const idle = store.durable ? supervisor.whenDry() : this.onIdle()
-      void idle.then(() => {
-        cancel()
-        resolve()
-      })
-    })
-    done()
+    await untilIdle(this.#core, ms)
     return this.stop()
   }
 
@@ -326,10 +289,6 @@ export class BackgroundRunner {
   #known(wanted: (status: TaskStatus) => boolean): BackgroundTask<unknown>[] {
     const known = this.#core.knownTasks().filter(({ task }) => wanted(task.status))
     return known.map(({ store, task }) => this.#core.handle(store, task))
-  }
-
-  #unfinished(all: boolean): { store: Store; task: Parameters<RunnerCore['isOwn']>[0] }[] {
-    return this.#core.knownTasks().filter(({ task }) => !task.settled && (all || this.#core.isOwn(task)))
   }
 
   toString(): string {

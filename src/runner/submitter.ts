@@ -2,8 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { Attempt } from '../actors/attempt.ts'
 import { isPromise } from '../actors/awaitable.ts'
-import { inlineSource } from '../actors/thread-inline.ts'
-import type { ThreadTarget } from '../actors/thread-messages.ts'
 import { OffstageError, show, ValidationError } from '../errors.ts'
 import { canonicalJson, jsonCopy } from '../json.ts'
 import type { Verdict } from '../machines/fold-store.ts'
@@ -11,13 +9,14 @@ import { recipeKey } from '../machines/keys.ts'
 import type { KeyLimit, SubmitRecord } from '../machines/records.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { Awaitable, Store } from '../store/store.ts'
-import { checkFunction, checkId, checkOptions } from '../validate.ts'
+import { checkId, checkOptions } from '../validate.ts'
 import type { ContextHost } from './context.ts'
-import { type RunnerCore, refusal } from './core.ts'
-import { targetOf } from './jobs.ts'
+import type { RunnerCore } from './core.ts'
 import { Local } from './local.ts'
+import { inOrderOfNeeds } from './needs-order.ts'
 import { inputOf, resultOf } from './outcome.ts'
 import { judge, type KnownRecipe } from './recipe.ts'
+import { refusal } from './refusal.ts'
 import {
   checkSubmitOptions,
   readKey,
@@ -26,19 +25,16 @@ import {
   submitRecipeOptions,
   type Writable,
 } from './submit-options.ts'
+import { type AnyOptions, readArgs, readThread, readWork } from './submit-work.ts'
 import type { BackgroundTask } from './task.ts'
 import type {
   AnyRecipe,
   CommonSubmitOptions,
   Recipe,
   SubmitFunction,
-  SubmitOptions,
   SubmitRecipeOptions,
   TaskContext,
 } from './types.ts'
-
-type AnyFunction = (...args: unknown[]) => unknown
-type AnyOptions = SubmitOptions<readonly unknown[], never>
 
 /** One of the tasks of `submitMany`. */
 export interface ManyItem {
@@ -50,7 +46,6 @@ export interface ManyItem {
 /** It stands in every record of a task with an id or an idempotency key. */
 const longestFingerprint = 256
 const manyItem = new Set(['recipe', 'input', 'options'])
-const noArgs: readonly unknown[] = Object.freeze([])
 
 export class Submitter implements ContextHost {
   readonly #core: RunnerCore
@@ -248,38 +243,6 @@ export class Submitter implements ContextHost {
   }
 }
 
-function readWork(work: unknown, given: AnyOptions | undefined): [AnyFunction | undefined, AnyOptions | undefined] {
-  if (typeof work === 'function') return [work as AnyFunction, given]
-  const options = work as AnyOptions | null
-  if (typeof options === 'object' && options?.thread instanceof URL) return [undefined, options]
-  return [checkFunction(work as AnyFunction, 'the task'), given]
-}
-
-function readArgs(args: unknown): readonly unknown[] {
-  if (args === undefined) return noArgs
-  if (Array.isArray(args)) return args
-  throw new ValidationError('args', 'an array', args)
-}
-
-function readThread(fn: AnyFunction | undefined, options: AnyOptions | undefined): ThreadTarget | undefined {
-  const thread = options?.thread
-  if (thread === undefined) {
-    if (options?.export !== undefined)
-      throw new ValidationError('export', 'left out without a thread module', options.export)
-    return undefined
-  }
-  if (thread instanceof URL) {
-    if (fn === undefined) return targetOf(thread, options?.export)
-    throw new ValidationError(
-      'thread',
-      'true for a function; a module goes alone: submit({ thread: url, args })',
-      thread,
-    )
-  }
-  if (thread === true && fn !== undefined) return { source: inlineSource(fn) }
-  throw new ValidationError('thread', "true or a module's URL", thread)
-}
-
 /** Equal work gives equal text, a hash of it where it is long; what JSON cannot say is told apart by its name only. */
 function fingerprintOf(value: unknown): string {
   try {
@@ -296,32 +259,4 @@ function keysFor(recipe: Recipe, input: unknown, given: readonly KeyLimit[] = []
   if (keys.length === 0 && recipe.concurrencyKey !== undefined) keys.push(readKey(recipe.concurrencyKey(input)))
   if (recipe.maxConcurrent !== undefined) keys.push({ key: recipeKey + recipe.name, limit: recipe.maxConcurrent })
   return keys
-}
-
-/** The records with needs behind what they need. @throws {OffstageError} CYCLIC_DEPENDENCY */
-function inOrderOfNeeds(records: readonly SubmitRecord[]): readonly SubmitRecord[] {
-  if (records.every(({ needs }) => needs === undefined)) return records
-  const byId = new Map(records.map((record) => [record.task, record]))
-  const ordered: SubmitRecord[] = []
-  const state = new Map<SubmitRecord, 'open' | 'done'>()
-  // not by recursion: a chain of needs may be longer than the stack is deep
-  const path = records.toReversed()
-  for (let record = path.at(-1); record !== undefined; record = path.at(-1)) {
-    const seen = state.get(record)
-    if (seen !== undefined) {
-      path.pop()
-      if (seen === 'open') ordered.push(record)
-      state.set(record, 'done')
-      continue
-    }
-    state.set(record, 'open')
-    for (const need of record.needs?.toReversed() ?? []) {
-      const needed = byId.get(need)
-      if (needed === undefined || state.get(needed) === 'done') continue
-      if (state.get(needed) === 'open')
-        throw new OffstageError('CYCLIC_DEPENDENCY', `${show(needed.name)} (${needed.task}) needs itself, over others`)
-      path.push(needed)
-    }
-  }
-  return ordered
 }

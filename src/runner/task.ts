@@ -1,7 +1,6 @@
 /** @module The handle of a task. */
-import type { Attempt, Wait } from '../actors/attempt.ts'
+import type { Attempt } from '../actors/attempt.ts'
 import type { TaskActor } from '../actors/live.ts'
-import { onAbort } from '../actors/on-abort.ts'
 import { type Duration, parseDuration } from '../duration.ts'
 import { type Failure, TaskCancelledError, TaskFailedError, toFailure, WaitTimeoutError } from '../errors.ts'
 import type { StoredTask } from '../machines/store-state.ts'
@@ -13,6 +12,7 @@ import type { Explanation } from './explain.ts'
 import type { TaskFeedEvent } from './feed.ts'
 import { attemptOf, type TaskInfo, taskInfo } from './info.ts'
 import { outcomeOf, resultOf, type SettledOutcome } from './outcome.ts'
+import { type SettledWatch, untilSettled, type WaitHost } from './waiting.ts'
 
 /**
  * The five statuses, by name.
@@ -51,20 +51,10 @@ export interface EventsOptions {
   readonly signal?: AbortSignal
 }
 
-/** A wait for the end of a task. */
-export interface SettledWatch {
-  /** Rejects when the store is lost. */
-  readonly settled: Promise<void>
-  /** Gives up without a trace. */
-  stop(): void
-}
-
 /** What a handle needs of its runner. */
-export interface TaskHost {
+export interface TaskHost extends WaitHost {
   /** Waits until the task has settled, and that is durable; undefined when it is so already. */
   whenSettled(task: StoredTask, store: Store): SettledWatch | undefined
-  /** Calls `fn` after `ms`, or `stopped` if the runner is closed before that. */
-  after(ms: number, fn: () => void, stopped: (error: Error) => void): () => void
   cancel(task: StoredTask, store: Store, reason: string | undefined): Promise<boolean>
   explain(task: StoredTask, store: Store): Promise<Explanation>
   events(task: StoredTask, store: Store, options: EventsOptions): AsyncIterable<TaskFeedEvent>
@@ -258,7 +248,10 @@ export class BackgroundTask<T = unknown> {
     checkSignal(signal)
     this.#host.observed(this.#stored)
     const watch = this.#host.whenSettled(this.#stored, this.#store)
-    return watch === undefined || (await this.#until(watch, timeout, signal)) ? outcomeOf(this.#stored) : undefined
+    if (watch === undefined) return outcomeOf(this.#stored)
+    const parent = this.#stored.settled || this.#through?.over ? undefined : this.#through
+    const ended = await untilSettled(watch, this.#host, { timeout, signal, through: () => parent?.waitFor(this.id) })
+    return ended ? outcomeOf(this.#stored) : undefined
   }
 
   /** The very thing that was thrown, if this failure came of it: a timeout or a lost worker may have followed. */
@@ -266,33 +259,6 @@ export class BackgroundTask<T = unknown> {
     const { thrown } = (this.#stored.spec.local ?? {}) as { thrown?: unknown }
     const kept = toFailure(thrown)
     return kept.code === code && kept.message === message ? thrown : undefined
-  }
-
-  /** Waits for the end. Answers with false when the time was over first. */
-  async #until(watch: SettledWatch, timeout: number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
-    const undo: (() => void)[] = [() => watch.stop()]
-    let through: Wait | undefined
-    let ended = false
-    try {
-      signal?.throwIfAborted()
-      const settled = watch.settled.then(() => {
-        ended = true
-      })
-      // a handler that waits for its child gives its slot back meanwhile
-      if (!this.#stored.settled && this.#through?.over === false) through = this.#through.waitFor(this.id)
-      await new Promise<void>((resolve, reject) => {
-        if (timeout !== undefined) undo.push(this.#host.after(timeout, resolve, reject))
-        if (signal !== undefined) undo.push(onAbort(signal, () => reject(signal.reason)))
-        // its attempt may have been told to stop, or have ended, before the child
-        if (through === undefined) settled.then(resolve, reject)
-        else through.over.then(() => settled).then(resolve, reject)
-      })
-    } finally {
-      for (const each of undo) each()
-      through?.giveUp()
-      await through?.over.catch(() => {})
-    }
-    return ended
   }
 
   /**
