@@ -119,8 +119,8 @@ describe.each([{ watch: false }, {}])('runners on one folder, each with a store 
 
     it('refuses a record above 256 KiB; the next one is taken', async () => {
       const runner = producer()
-      const metadata = { text: 'x'.repeat(300_000) }
-      await expect(runner.submitRecipe(echo, 'large', { metadata })).rejects.toThrow(
+      const config = { text: 'x'.repeat(256 * 1024) }
+      await expect(runner.submitRecipe(echo, 'large', { config })).rejects.toThrow(
         expect.objectContaining({ code: 'TOO_LARGE' }),
       )
       const task = await runner.submitRecipe(echo, 'small')
