@@ -50,8 +50,9 @@ export function localSentence(reason: LocalReason): string {
     case 'UNKNOWN_RECIPE': {
       const known = reason.known.length === 0 ? 'none' : reason.known.slice(0, named).join(', ')
       if (reason.workers !== undefined) {
-        const who = reason.workers === 1 ? 'the one worker there is does' : `none of the ${reason.workers} workers does`
-        return `It is queued for a worker that knows the recipe ${reason.recipe}, and ${who} not (known: ${known}).`
+        const who =
+          reason.workers === 1 ? 'the one worker there is does not' : `none of the ${reason.workers} workers does`
+        return `It is queued for a worker that knows the recipe ${reason.recipe}, and ${who} (known: ${known}).`
       }
       return `It is queued, and this runner does not know the recipe ${reason.recipe} (it knows: ${known}).`
     }

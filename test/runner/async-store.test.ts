@@ -380,3 +380,47 @@ describe('reading, where the store answers later', () => {
     expect(runner.tasks).toEqual([])
   })
 })
+
+describe('a record that ends a claim, where the store fails for a moment', () => {
+  it('gives a task back in the end, and keeps nobody else waiting meanwhile', async () => {
+    const { store, runner, clock, submit, quiet, warnings } = bench(() => 'ran')
+    const claim = hold(store, 'claim')
+    const task = await submit()
+    await claim.reached
+    runner.pause()
+    claim.go()
+    let refusals = 0
+    store.before = (method) => {
+      if (method === 'release' && ++refusals <= 2) throw new Error('no disk')
+    }
+    await quiet()
+    runner.resume()
+    expect(await clock.until(runner.submit(() => 'local').wait(), { limit: '1s' })).toBe('local')
+    expect(task.state).toBe('running.executing')
+    expect(await clock.until(task.wait(), { limit: '10s' })).toBe('ran')
+    expect([refusals, warnings]).toEqual([3, []])
+  })
+
+  it('ends a task whose time was over while the store failed', async () => {
+    const { store, clock, submit } = bench((_, { sleep }) => sleep('1h'))
+    let refusals = 0
+    store.before = (method) => {
+      if (method === 'timeout' && ++refusals <= 2) throw new Error('no disk')
+    }
+    const task = await submit(0, { timeout: '1m' })
+    await clock.until(task.settled())
+    expect([task.error?.code, refusals]).toEqual(['TIMEOUT', 3])
+  })
+
+  it('is waited for by a stop, and what could not be recorded is given up', async () => {
+    const { store, runner, clock, submit, quiet } = bench(() => 'ran')
+    store.before = (method) => {
+      if (method === 'complete') throw new Error('no disk')
+    }
+    const task = await submit()
+    while (task.state !== 'running.executing') await turn()
+    await quiet()
+    const { zombies } = await clock.until(runner.stop(), { limit: '1m' })
+    expect([zombies, task.state]).toEqual([[], 'pending.queued'])
+  })
+})
