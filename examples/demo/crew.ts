@@ -17,6 +17,8 @@ export class Crew {
   readonly #options: CrewOptions
   readonly #processes = new Map<number, ChildProcess>()
   readonly #pids = new Map<string, number>()
+  /** Those whose end is no surprise. */
+  readonly #over = new Set<ChildProcess>()
 
   constructor(options: CrewOptions) {
     this.#options = options
@@ -28,6 +30,9 @@ export class Crew {
     for (let i = 0; i < workers; i += 1) {
       const worker = fork(program, [dir, String(slots), String(lease)])
       if (worker.pid !== undefined) this.#processes.set(worker.pid, worker)
+      worker.once('exit', (code, signal) => {
+        if (!this.#over.has(worker)) throw new Error(`a worker ended by itself with ${code ?? signal}`)
+      })
     }
   }
 
@@ -48,6 +53,7 @@ export class Crew {
     const process = pid === undefined ? undefined : this.#processes.get(pid)
     if (pid === undefined || process === undefined) throw new Error(`${worker} is none of ours`)
     const ended = once(process, 'exit')
+    this.#over.add(process)
     process.kill('SIGKILL')
     await ended
     return pid
@@ -57,6 +63,7 @@ export class Crew {
   dismiss(): Promise<(number | NodeJS.Signals | null)[]> {
     return Promise.all(
       [...this.#processes.values()].map(async (worker) => {
+        this.#over.add(worker)
         const over = worker.exitCode !== null || worker.signalCode !== null
         const ended = over ? undefined : once(worker, 'exit')
         if (worker.connected) worker.disconnect()
