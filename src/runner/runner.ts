@@ -14,7 +14,7 @@ import type { TaskFeedEvent } from './feed.ts'
 import { findTask, listTasks } from './reading.ts'
 import { type RunnerOptions, readRunnerOptions } from './runner-options.ts'
 import { onSignals } from './signals.ts'
-import { type StopReport, stopRunner } from './stop.ts'
+import { type Stopping, type StopReport, stopRunner } from './stop.ts'
 import { type ManyItem, Submitter } from './submitter.ts'
 import type { BackgroundTask } from './task.ts'
 import type { AnyRecipe, RecipeArgs, RecipeResult, SubmitFunction, SubmitOptions } from './types.ts'
@@ -78,7 +78,7 @@ const stopOptions = new Set(['drain'])
 export class BackgroundRunner {
   readonly #core: RunnerCore
   readonly #submitter: Submitter
-  #stopped: Promise<StopReport> | undefined
+  #stopping: Stopping | undefined
 
   /** @throws {ValidationError} INVALID_OPTION or UNKNOWN_OPTION, naming option, rule and value. */
   constructor(options: RunnerOptions = {}) {
@@ -266,7 +266,8 @@ export class BackgroundRunner {
 
   /**
    * Stops for good: takes no more work, lets running tasks end for `drain`, then asks them to stop and gives them their
-   * grace. Pending tasks in memory are cancelled, durable ones stay for other workers. Always ends.
+   * grace. Pending tasks in memory are cancelled, durable ones stay for other workers. Always ends. A second call may
+   * shorten the drain of the first.
    *
    * @returns What was left: tasks that were cancelled, and handlers that still run.
    */
@@ -274,8 +275,9 @@ export class BackgroundRunner {
     checkOptions(options, stopOptions, 'the stop options')
     const { drain = 0 } = options
     const ms = parseDuration(drain, 'drain', { min: 0 })
-    this.#stopped ??= stopRunner(this.#core, ms)
-    return this.#stopped
+    if (this.#stopping === undefined) this.#stopping = stopRunner(this.#core, ms)
+    else this.#stopping.hurry(ms)
+    return this.#stopping.report
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -14,14 +14,37 @@ export interface StopReport {
 /** How long a store has for the last words of a runner, in ms. */
 const lastWords = 5_000
 
+/** A stop that is under way. */
+export interface Stopping {
+  readonly report: Promise<StopReport>
+  /** Lets running tasks go on for at most so many ms from now. */
+  hurry(drain: number): void
+}
+
 /** @param drain How long running tasks may go on before they are asked to stop, in ms. */
-export async function stopRunner(core: RunnerCore, drain: number): Promise<StopReport> {
+export function stopRunner(core: RunnerCore, drain: number): Stopping {
+  let drained = (): void => {}
+  const enough = new Promise<void>((resolve) => {
+    drained = resolve
+  })
+  let draining = true
+  const hurry = (ms: number): void => {
+    if (draining) core.timers.after(ms, drained)
+  }
+  const begin = async (): Promise<StopReport> => {
+    core.stopping = true
+    core.supervisor.live.root.send({ type: 'stop' })
+    if (drain > 0) await orAfter(core, drain, Promise.race([core.supervisor.whenEmpty(), enough]))
+    draining = false
+    return endRunner(core)
+  }
+  return { report: begin(), hurry }
+}
+
+async function endRunner(core: RunnerCore): Promise<StopReport> {
   const { supervisor, settings, local } = core
-  core.stopping = true
-  supervisor.live.root.send({ type: 'stop' })
-  if (drain > 0) await emptyOrAfter(core, drain)
   supervisor.shutdown()
-  await emptyOrAfter(core, settings.limits.grace)
+  if (!supervisor.isEmpty) await orAfter(core, settings.limits.grace, supervisor.whenEmpty())
   await core.jobs.close()
   const { left, recorded } = supervisor.abandon()
   await orAfter(core, lastWords, recorded)
@@ -37,12 +60,7 @@ export async function stopRunner(core: RunnerCore, drain: number): Promise<StopR
   return { cancelled, zombies }
 }
 
-/** Waits until every handler has ended or was given up, `ms` at most. */
-async function emptyOrAfter(core: RunnerCore, ms: number): Promise<void> {
-  if (!core.supervisor.isEmpty) await orAfter(core, ms, core.supervisor.whenEmpty())
-}
-
-/** A store that does not answer holds no stop up. */
+/** Neither a handler that goes on nor a store that does not answer holds a stop up for longer than `ms`. */
 async function orAfter(core: RunnerCore, ms: number, done: Promise<void>): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = core.timers.after(ms, resolve)

@@ -56,6 +56,18 @@ describe('stop', () => {
     expect([task.result, work.mock.calls, clock.monotonic()]).toEqual(['done', [], 20_000])
   })
 
+  it('with a shorter drain shortens the one that is under way, and a longer one does not lengthen it', async () => {
+    const { runner, clock } = testRunner()
+    const ended: number[] = []
+    const task = runner.submit(({ sleep }) => sleep('1h'), { timeout: false })
+    await clock.advance(0)
+    const began = clock.now()
+    const stops = ['10m', '1m', '30m'].map((drain) => runner.stop({ drain: drain as '1m' }))
+    for (const stop of stops) void stop.then(() => ended.push(clock.now() - began))
+    await clock.until(Promise.all(stops))
+    expect([ended, task.status]).toEqual([[60_000, 60_000, 60_000], 'cancelled'])
+  })
+
   it('with a drain that is too short asks when it is over', async () => {
     const { runner, clock } = testRunner()
     const task = runner.submit(({ sleep }) => sleep('1h'))
