@@ -296,11 +296,11 @@ export interface Files {
   readonly segments: readonly number[]
   readonly snapshots: readonly number[]
   readonly damaged: number
-  /** A failed sync has cost a segment what a snapshot has kept: this is what stands in it. */
+  /** What came before stands in a snapshot only: its segments are gone, or a failed sync has cost them something. */
   readonly isPatched: boolean
 }
 
-/** Reads segments by itself: the lowest first, each up to its seal. */
+/** Reads segments by itself: the lowest first, with the snapshot before it, each up to its seal. */
 export function readFiles(disk: FaultyDisk): Files {
   const numbers = (folder: string): number[] =>
     disk
@@ -313,10 +313,13 @@ export function readFiles(disk: FaultyDisk): Files {
   const snapshots = numbers(layout.snapshots)
   let isPatched = false
   let open = segments.length > 0
-  for (let n = 1; open && disk.get(layout.segment(n)) !== undefined; n += 1) {
+  const first = segments[0] ?? 1
+  for (let n = first; open && disk.get(layout.segment(n)) !== undefined; n += 1) {
     const kept = snapshots.includes(n) ? disk.get(layout.snapshot(n)) : undefined
     files.before.set(n, bytesOf(files.state))
-    if (kept !== undefined && files.damaged > 0 && !files.before.get(n)?.equals(kept)) {
+    const isBeginning = n === first && n > 1
+    if (isBeginning && kept === undefined) throw new Error(`there is no snapshot before segment ${n}, the first`)
+    if (kept !== undefined && (isBeginning || (files.damaged > 0 && !files.before.get(n)?.equals(kept)))) {
       files.state = stateIn(kept)
       files.before.set(n, kept)
       for (const task of files.state.tasks.values()) keepLine(lines, task)
