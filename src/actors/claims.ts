@@ -45,7 +45,10 @@ export class Claims {
   readonly #request: ClaimRequest
   /** A handler must not inherit the async context of whoever happened to wake the pump: a request, a tenant. */
   readonly #outside = AsyncLocalStorage.snapshot()
-  readonly #fillNow = (): void => this.#fill(0)
+  readonly #fillNow = (): void => {
+    this.#scheduled = false
+    this.#fill(0)
+  }
   readonly #fillOutside = (): void => this.#outside(this.#fillNow)
   /** The names of this worker, the one that it goes by at the end. */
   readonly #names: string[]
@@ -56,6 +59,8 @@ export class Claims {
   /** How many tasks a store has not taken back yet. */
   #returning = 0
   #filling = false
+  /** It will be filled in this turn, and has not begun. */
+  #scheduled = false
   #again = false
   /** A store has failed, and will be asked again. */
   #asksAgain = false
@@ -86,11 +91,13 @@ export class Claims {
 
   /** Fills free slots soon. Any number of calls in one turn are one. */
   pump(): void {
+    if (this.#scheduled) return
     if (this.#filling) {
       this.#again = true
       return
     }
     this.#filling = true
+    this.#scheduled = true
     queueMicrotask(this.#fillOutside)
   }
 
