@@ -24,7 +24,9 @@ function ask(operation: string, args: readonly unknown[]): unknown {
   port.postMessage({ operation, args })
   // who was woken for the grant before must wait again
   while (Atomics.compareExchange(gate, 0, 1, 0) !== 1) Atomics.wait(gate, 0, 0)
-  const { value, error } = receiveMessageOnPort(grants)?.message as Granted
+  const granted = receiveMessageOnPort(grants)
+  if (granted === undefined) throw new Error(`${operation} was granted without an answer`)
+  const { value, error } = granted.message as Granted
   if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code })
   return value
 }

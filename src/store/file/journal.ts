@@ -316,8 +316,10 @@ export class Journal {
   async #acknowledge(entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return
     // one that was stopped may find that others have sealed, replaced and removed it
-    if (this.#isGone) await this.#walk.toEnd()
-    if (this.#isGone) throw new StoreError('STORE', 'the journal was removed or replaced while it was open')
+    for (let tries = 1; this.#isGone; tries += 1) {
+      if (tries === mostTries) throw new StoreError('STORE', 'the journal was removed or replaced while it was open')
+      await this.#walk.toEnd()
+    }
     const fsync = this.#options.durability === 'fsync'
     const later: Entry[] = []
     for (const entry of entries) {

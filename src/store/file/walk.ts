@@ -104,7 +104,7 @@ export class Walk {
   }
 
   /** Makes a segment. False when there is one. */
-  create(n: number): Promise<boolean> {
+  async create(n: number): Promise<boolean> {
     const header: SegmentHeader = {
       type: 'header',
       format,
@@ -113,7 +113,14 @@ export class Walk {
       minWriter,
       storeId: this.#storeId,
     }
-    return publish(this.#disk, this.#layout.segment(n), frames([JSON.stringify(header)]))
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await publish(this.#disk, this.#layout.segment(n), frames([JSON.stringify(header)]))
+      } catch (error) {
+        // one that is stopped meanwhile finds its temporary file tidied away
+        if ((error as { code?: unknown }).code !== 'ENOENT' || tries === mostTries) throw error
+      }
+    }
   }
 
   /** Forces all that was read so far to the medium, whoever wrote it. One at a time. */
