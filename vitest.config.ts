@@ -9,5 +9,8 @@ export default defineConfig({
     maxWorkers: 2,
     allowOnly: false,
     retry: 0,
+    // a bound for what hangs, not a measure of speed: machines may be busy
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

@@ -1,6 +1,6 @@
 /** Starts processes of the crash tests, kills and stops them at random, and starts others. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -42,6 +42,12 @@ const processes = 4
 const stopped = 5
 const longestStop = 3_000
 
+/** How many of a hundred are killed while they open the store. */
+const killedYoung = 10
+
+/** Whether a process has done nothing yet that it noted. */
+const isYoung = (log: string): boolean => (statSync(log, { throwIfNoEntry: false })?.size ?? 0) === 0
+
 /** The program of the children, as one file that finds our packages: plain Node does not read TypeScript. */
 export async function bundle(): Promise<string> {
   const file = fileURLToPath(new URL(`../../.build/crash-${process.pid}.mjs`, import.meta.url))
@@ -63,7 +69,8 @@ export async function crash(program: string, options: RunOptions): Promise<Run> 
   mkdirSync(logs, { recursive: true })
   const random = seededRandom(seed)
   const below = (n: number): number => Math.floor(random.next() * n)
-  const alive = new Set<ChildProcess>()
+  /** Those who live, and where they note what they do. */
+  const alive = new Map<ChildProcess, string>()
   const waking: Promise<void>[] = []
   let born = 0
   let killed = 0
@@ -81,13 +88,17 @@ export async function crash(program: string, options: RunOptions): Promise<Run> 
       ...(without !== undefined && { without }),
     }
     const started = spawn(process.execPath, [program, JSON.stringify(child)], { stdio: 'inherit', cwd: process.cwd() })
-    alive.add(started)
+    alive.set(started, child.log)
     started.on('exit', () => alive.delete(started))
   }
   while (killed < kills) {
     while (alive.size < processes) start()
     await sleep(below(2_000 / processes / 4))
-    const victim = [...alive][below(alive.size)] as ChildProcess
+    // on a busy machine all would be killed before they have begun
+    const young = below(100) < killedYoung
+    const possible = [...alive].filter(([, log]) => isYoung(log) === young)
+    const victim = possible[below(possible.length)]?.[0]
+    if (victim === undefined) continue
     if (below(100) < stopped) {
       stops += 1
       victim.kill('SIGSTOP')
@@ -101,7 +112,7 @@ export async function crash(program: string, options: RunOptions): Promise<Run> 
     }
   }
   await Promise.all(waking)
-  for (const child of [...alive]) {
+  for (const child of [...alive.keys()]) {
     child.kill('SIGKILL')
     if ((child.exitCode ?? child.signalCode) === null) await new Promise((resolve) => child.once('exit', resolve))
   }

@@ -49,7 +49,7 @@ describe(`four processes on one store, seed ${seed}`, () => {
     expect(temporaryIn(run.dir)).toEqual([])
   })
 
-  it('lose nothing when one write in fifteen comes short', { timeout: 120_000 }, async () => {
+  it('lose nothing when one write in fifteen comes short', { timeout: kills * 40 + 120_000 }, async () => {
     const { wrong, world } = await outcomeOf({ kills: Math.max(kills / 10, 20), shortOneIn: 15 })
     expect(wrong).toEqual([])
     expect(world.damaged).toBeGreaterThan(10)

@@ -108,7 +108,7 @@ describe.each(distances)('a process that slept through %i rotations', (rotations
 describe.each(distances)('a process that is stopped in the middle of a write, for %i rotations', (rotations) => {
   it.each(['submit', 'claim', 'complete'] as const)(
     'has its %s seen by all or refused, whichever operation it was stopped at',
-    { timeout: 120_000 },
+    { timeout: 1_200_000 },
     async (what) => {
       const wrong: string[] = []
       let operations = 1

@@ -277,7 +277,9 @@ export class Journal {
       this.#options.disk.append(segment.file, bytes)
       if (segment.isNext(bytes, entries.length)) {
         this.#sync.touch()
-        for (const entry of entries) entry.verdict = this.#options.host.fold(entry.record)
+        this.#walk.fold(() => {
+          for (const entry of entries) entry.verdict = this.#options.host.fold(entry.record)
+        })
         return undefined
       }
     } catch (error) {

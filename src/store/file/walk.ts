@@ -56,6 +56,7 @@ export class Walk {
   #segment: Segment | undefined
   #reading: Promise<void> | undefined
   #isReading = false
+  #isFolding = false
   /** Lines that were skipped in segments that are over. */
   #damagedBefore = 0
   /**
@@ -97,6 +98,8 @@ export class Walk {
   /** Reads all there is. What is appended meanwhile is read too. */
   toEnd(): Promise<void> {
     if (this.#reading !== undefined) return this.#reading
+    // whoever is told of a record asks for more: first all that was read is folded, in its order
+    if (this.#isReading || this.#isFolding) return Promise.resolve().then(() => this.toEnd())
     const reading = this.#toEnd()
     // a pass that is over must not be joined: it has not read what was appended since
     if (this.#isReading) this.#reading = reading
@@ -120,6 +123,16 @@ export class Walk {
         // one that is stopped meanwhile finds its temporary file tidied away
         if ((error as { code?: unknown }).code !== 'ENOENT' || tries === mostTries) throw error
       }
+    }
+  }
+
+  /** Folds what was read without the walk, and reads nothing meanwhile. */
+  fold(each: () => void): void {
+    this.#isFolding = true
+    try {
+      each()
+    } finally {
+      this.#isFolding = false
     }
   }
 

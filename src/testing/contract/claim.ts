@@ -77,7 +77,8 @@ export const claimGuarantees = {
   'claim: gives only tasks that fit the worker, and loses none': async (kit) => {
     await kit.addAll(['a', 'b', 'c'])
     assert.deepEqual(await kit.claimAll('w1', { fits: ({ id }) => id === 'b' }), ['b'])
-    assert.deepEqual(await kit.claimAll('w2'), ['a', 'c'])
+    // with several workers the order is a rough one
+    assert.deepEqual((await kit.claimAll('w2')).toSorted(), ['a', 'c'])
   },
 
   'claim: keeps the limit of a key over the whole store': async (kit) => {
