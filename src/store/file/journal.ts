@@ -116,6 +116,11 @@ export class Journal {
     return { segment: n, offset: read.position, unfinished: read.unfinished }
   }
 
+  /** Whether there is something that was not read. */
+  get hasGrown(): boolean {
+    return this.#lost === undefined && this.#walk.hasGrown
+  }
+
   get isLost(): boolean {
     return this.#lost !== undefined
   }

@@ -28,6 +28,8 @@ export interface OpenHost {
 /** How often the files are looked at, in ms: while anything is pending or runs, and otherwise. */
 const busyEvery = 250
 const idleEvery = 2_000
+/** How often the length of the journal is looked at where the system does not tell, in ms. */
+const peekEvery = 5
 /** Looks at a heart within one lease, at least. */
 const looksPerLease = 8
 
@@ -121,7 +123,9 @@ export class OpenStore {
 
   /** The worker is about to claim: others must be able to see whether it lives. */
   join(worker: string, recipes: readonly string[] = []): void {
-    if (!this.#settings.readOnly) this.workers.join(worker, { recipes })
+    if (this.#settings.readOnly) return
+    this.workers.join(worker, { recipes })
+    this.#wake?.setAlert()
   }
 
   /** Records that end the tasks whose deadline has passed. They are looked at again with {@link stillDue}. */
@@ -196,7 +200,7 @@ export class OpenStore {
 
   /** Begins to look at what others write, and whether they live. */
   #follow(): void {
-    const { clock, lease, watch, readOnly } = this.#settings
+    const { clock, lease, watch, readOnly, threads } = this.#settings
     const every = Math.min(busyEvery, this.#lookEvery)
     this.#wake = new Wake({
       folder: this.layout.journal,
@@ -204,6 +208,8 @@ export class OpenStore {
       watch,
       busyEvery: every,
       idleEvery: Math.max(every, Math.min(idleEvery, lease)),
+      peekEvery: threads ? peekEvery : undefined,
+      peek: () => this.journal.hasGrown,
       wake: () => void this.#woken(),
       warn: (message, cause) => this.#host.warn(message, cause),
     })

@@ -33,7 +33,7 @@ export interface FileStoreOptions {
   readonly readOnly?: boolean
   /** Opens folders on file systems that are not safe to share: NFS, SMB, FUSE. @default false */
   readonly force?: boolean
-  /** Whether the system is asked to tell of changes; without it the store polls. @default OFFSTAGE_NO_WATCH is not set */
+  /** Whether the system is asked to tell of changes; without it the store polls. OFFSTAGE_NO_WATCH=1 forbids it. @default true */
   readonly watch?: boolean
   /** Where time comes from. `@default` the machine */
   readonly clock?: Clock
@@ -90,7 +90,7 @@ export function readFileOptions(given: string | FileStoreOptions): FileSettings 
     dir,
     durability: checkOneOf(durability, 'durability', ['fsync', 'os']),
     lease: parseDuration(options.lease ?? '15s', 'lease', { min: 200 }),
-    blockedAfter: parseDuration(options.blockedAfter ?? '5m', 'blockedAfter'),
+    blockedAfter: parseDuration(options.blockedAfter ?? '5m', 'blockedAfter', { min: 200 }),
     historyFor: parseDuration(options.historyFor ?? '1h', 'historyFor', { min: 0 }),
     historyBytes: checkInteger(options.historyBytes ?? 256 * 1024 ** 2, 'historyBytes', 0, Number.MAX_SAFE_INTEGER),
     segmentBytes: checkInteger(options.segmentBytes ?? 8 * 1024 ** 2, 'segmentBytes', 1_024, 1024 ** 3),
@@ -98,7 +98,9 @@ export function readFileOptions(given: string | FileStoreOptions): FileSettings 
     readOnly: checkBoolean(options.readOnly ?? false, 'readOnly'),
     force: checkBoolean(options.force ?? false, 'force'),
     watch:
-      checkBoolean(options.watch ?? process.env['OFFSTAGE_NO_WATCH'] !== '1', 'watch') && options.disk === undefined,
+      checkBoolean(options.watch ?? true, 'watch') &&
+      process.env['OFFSTAGE_NO_WATCH'] !== '1' &&
+      options.disk === undefined,
     clock,
     random,
     disk: options.disk ?? new NodeDisk(),

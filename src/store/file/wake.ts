@@ -1,4 +1,7 @@
-/** @module What wakes a process when others have written: the system where it tells, and a poll that never stops. */
+/**
+ * @module What wakes a process when others have written: the system where it tells, and a poll that never stops.
+ * Where the system does not tell, who works or waits peeks at the length of the journal in between.
+ */
 import { type FSWatcher, watch as watchFolder } from 'node:fs'
 import type { Clock, TimerHandle } from '../../clock.ts'
 
@@ -11,6 +14,10 @@ export interface WakeOptions {
   /** Ms between two polls while anything pends or runs, and otherwise. */
   readonly busyEvery: number
   readonly idleEvery: number
+  /** Ms between two peeks, where the system is not asked or does not tell; undefined = none. */
+  readonly peekEvery: number | undefined
+  /** Whether others have written: at next to no cost. */
+  peek(): boolean
   /** Called at most once in a turn of the event loop, and never by itself. */
   wake(): void
   warn(message: string, cause: unknown): void
@@ -23,6 +30,8 @@ export class Wake {
   #timer: TimerHandle | undefined
   /** When it polls next, on its clock. */
   #pollAt = 0
+  #peekTimer: TimerHandle | undefined
+  #alert = false
   #soon: NodeJS.Immediate | undefined
   #busy = false
   #waking = false
@@ -46,6 +55,13 @@ export class Wake {
     const { clock, busyEvery } = this.#options
     // one that is near must stay: it would never come where somebody turns busy again and again
     if (busy && this.#pollAt - clock.monotonic() > busyEvery) this.#poll()
+    this.#peek()
+  }
+
+  /** Somebody here works: what others submit must be noticed at once, also while nothing is pending. */
+  setAlert(): void {
+    this.#alert = true
+    this.#peek()
   }
 
   close(): void {
@@ -53,6 +69,8 @@ export class Wake {
     this.#unwatch()
     if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer)
     this.#timer = undefined
+    if (this.#peekTimer !== undefined) this.#options.clock.clearTimeout(this.#peekTimer)
+    this.#peekTimer = undefined
     if (this.#soon !== undefined) clearImmediate(this.#soon)
     this.#soon = undefined
   }
@@ -71,6 +89,7 @@ export class Wake {
     const watcher = this.#watcher
     this.#watcher = undefined
     watcher?.close()
+    this.#peek()
   }
 
   #poll(): void {
@@ -83,6 +102,18 @@ export class Wake {
       this.#wake()
     }, every)
     this.#timer.unref?.()
+  }
+
+  #peek(): void {
+    const { clock, peekEvery, peek } = this.#options
+    if (peekEvery === undefined || this.#peekTimer !== undefined) return
+    if (this.#closed || this.watches || !(this.#busy || this.#alert)) return
+    this.#peekTimer = clock.setTimeout(() => {
+      this.#peekTimer = undefined
+      this.#peek()
+      if (peek()) this.#wake()
+    }, peekEvery)
+    this.#peekTimer.unref?.()
   }
 
   /** A burst is one wake: all that the system tells in a turn comes before its end. */

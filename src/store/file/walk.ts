@@ -89,6 +89,18 @@ export class Walk {
     return this.#damagedBefore + (this.#segment?.frames.damaged ?? 0)
   }
 
+  /** Whether the segment holds bytes that were not read: others have written, perhaps not to an end. */
+  get hasGrown(): boolean {
+    const { segment } = this
+    if (segment === undefined || segment.sealed) return false
+    try {
+      return this.#disk.stat(segment.file).size > segment.frames.next
+    } catch {
+      // whoever reads will be told
+      return true
+    }
+  }
+
   /** Finds the newest snapshot and the segment behind it, and reads to the end. */
   async open(): Promise<void> {
     await this.#enter()

@@ -48,13 +48,18 @@ class Watcher extends EventEmitter {
 
 function begin(options: Partial<WakeOptions> = {}) {
   const clock = new VirtualClock()
-  const seen = { wakes: 0, warned: [] as unknown[] }
+  const seen = { wakes: 0, peeks: 0, hasGrown: false, warned: [] as unknown[] }
   const wake = new Wake({
     folder,
     clock,
     watch: true,
     busyEvery: 100,
     idleEvery: 1_000,
+    peekEvery: 5,
+    peek: () => {
+      seen.peeks += 1
+      return seen.hasGrown
+    },
     wake: () => {
       seen.wakes += 1
     },
@@ -287,5 +292,49 @@ describe('the poll', () => {
     const { wake } = begin({ clock: new Kept() })
     wake.setBusy(true)
     expect(unreffed.map((handle) => (handle as NodeJS.Timeout).hasRef())).toEqual([false, false])
+  })
+})
+
+describe('a peek, where the system does not tell', () => {
+  it('wakes whoever works within milliseconds, though nothing is pending', async () => {
+    const { clock, seen, wake } = begin({ watch: false })
+    wake.setAlert()
+    await clock.advance(50)
+    expect(seen).toMatchObject({ peeks: 10, wakes: 0 })
+    seen.hasGrown = true
+    await clock.advance(5)
+    expect(seen.wakes).toBe(1)
+  })
+
+  it('is for those who work or wait, and for nobody else', async () => {
+    const { clock, seen, wake } = begin({ watch: false })
+    await clock.advance(500)
+    expect(seen.peeks).toBe(0)
+    wake.setBusy(true)
+    await clock.advance(500)
+    expect(seen.peeks).toBe(100)
+    wake.setBusy(false)
+    await clock.advance(500)
+    expect(seen.peeks).toBe(101)
+  })
+
+  it('is not needed where the system tells, and begins when it tells no more', async () => {
+    const watcher = Watcher.install()
+    const { clock, seen, wake } = begin()
+    wake.setAlert()
+    await clock.advance(50)
+    expect(seen.peeks).toBe(0)
+    watcher.emit('error', Object.assign(new Error('no more'), { code: 'ENOSPC' }))
+    await clock.advance(50)
+    expect(seen.peeks).toBe(10)
+  })
+
+  it('ends with the wake', async () => {
+    const { clock, seen, wake } = begin({ watch: false })
+    wake.setAlert()
+    wake.close()
+    wake.setAlert()
+    await clock.advance(50)
+    expect(seen.peeks).toBe(0)
   })
 })
