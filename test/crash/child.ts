@@ -32,13 +32,22 @@ let claims = 0
 function faulty(disk: NodeDisk): Disk {
   const { shortOneIn = 0, without } = options
   let pretend: { at: number; bytes: Uint8Array } | undefined
+  // whatever else comes short is refused, and this process would end
+  const segments = new Set<number>()
   return new Proxy<Disk>(disk, {
     get(target, name: keyof Disk) {
+      if (name === 'openAppend') {
+        return (path: string) => {
+          const file = target.openAppend(path)
+          if (file !== undefined) segments[path.includes('/journal/') ? 'add' : 'delete'](file)
+          return file
+        }
+      }
       if (name === 'append') {
         return (file: number, given: Uint8Array) => {
           const bytes = without === 'newline' && given[0] === 0x0a ? given.subarray(1) : given
           if (without === 'read-back') pretend = { at: target.stat(file).size, bytes }
-          if (shortOneIn === 0 || below(shortOneIn) > 0) return target.append(file, bytes)
+          if (shortOneIn === 0 || !segments.has(file) || below(shortOneIn) > 0) return target.append(file, bytes)
           // what the system does when a write comes short, and what others do meanwhile
           const part = 1 + below(bytes.length - 1)
           target.append(file, bytes.subarray(0, part))

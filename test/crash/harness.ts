@@ -54,7 +54,7 @@ export async function bundle(): Promise<string> {
   const build = await rolldown({
     input: fileURLToPath(new URL('child.ts', import.meta.url)),
     platform: 'node',
-    external: [/^node:/, 'fs-extra', 'xstate', 'nanoid'],
+    external: [/^node:/],
     logLevel: 'silent',
   })
   await build.write({ file, format: 'esm', codeSplitting: false })
