@@ -55,6 +55,14 @@ function isLimits(value: unknown): boolean {
   return isNumberIfAny(timeout) && isNumber(grace) && isNumber(maxAttempts) && isNumber(maxOrphans)
 }
 
+function isSpacingIfAny(value: unknown): boolean {
+  if (value === undefined) return true
+  if (!isFields(value) || !isShallow(value)) return false
+  const { backoff, minDelay, maxDelay, jitter } = value
+  const isBackoff = backoff === undefined || backoff === 'fixed' || backoff === 'exponential'
+  return isBackoff && isNumberIfAny(minDelay) && isNumberIfAny(maxDelay) && isNumberIfAny(jitter)
+}
+
 const isKey = (value: unknown): boolean =>
   isFields(value) && isText(value.key) && isNumber(value.limit) && isShallow(value, deepestRecord - 2)
 const isParentIfAny = (value: unknown): boolean =>
@@ -66,6 +74,7 @@ function isSubmit(line: Fields): boolean {
     isNumber(line.at) &&
     isText(line.name) &&
     isLimits(line.limits) &&
+    isSpacingIfAny(line.retry) &&
     isTextIfAny(line.recipe) &&
     isShallow(line.input) &&
     isBlobIfAny(line.inputBlob) &&

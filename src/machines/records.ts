@@ -1,5 +1,6 @@
 /** @module The records of a task: what the journal holds, what the chart is sent, what the fold judges. */
 import type { Failure } from '../errors.ts'
+import type { RetryPolicy } from './retry.ts'
 
 /** A key that bounds how many tasks run at once over the whole store. */
 export interface KeyLimit {
@@ -17,6 +18,9 @@ export interface TaskLimits {
   /** How many deaths of a worker a task survives. */
   readonly maxOrphans: number
 }
+
+/** How the retries of one task are spaced, where its submit says so; the rest is up to its recipe. Times in ms. */
+export type RetrySpacing = Partial<Omit<RetryPolicy, 'attempts'>>
 
 /** Where a store keeps a value that is too large for a record. */
 export interface BlobRef {
@@ -40,6 +44,7 @@ export interface SubmitRecord {
   readonly at: number
   readonly name: string
   readonly limits: TaskLimits
+  readonly retry?: RetrySpacing
   readonly recipe?: string
   readonly input?: unknown
   /** Instead of an input that is too large. */

@@ -71,6 +71,7 @@ function specOf(spec: SubmitRecord): Omit<SubmitRecord, 'local'> {
     at: spec.at,
     name: spec.name,
     limits: { timeout, grace, maxAttempts, maxOrphans },
+    retry: spec.retry && { ...spec.retry },
     recipe: spec.recipe,
     input: spec.input,
     inputBlob: spec.inputBlob,

@@ -19,6 +19,7 @@ import { Local } from './local.ts'
 import { inputOf } from './outcome.ts'
 import { RecipeBook } from './recipe.ts'
 import { refusal } from './refusal.ts'
+import { spacedBy } from './retry-options.ts'
 import type { Settings } from './runner-options.ts'
 import { BackgroundTask, type HandleExtras } from './task.ts'
 import { Watchers } from './watchers.ts'
@@ -158,7 +159,8 @@ export class RunnerCore implements Work {
 
   retryOf({ spec }: StoredTask): Settings['retry'] {
     if (spec.local instanceof Local) return spec.local.retry
-    return (spec.recipe === undefined ? undefined : this.recipes.get(spec.recipe)?.retry) ?? this.settings.retry
+    const usual = (spec.recipe === undefined ? undefined : this.recipes.get(spec.recipe)?.retry) ?? this.settings.retry
+    return spacedBy(spec.retry, usual)
   }
 
   recipeNames(): readonly string[] {

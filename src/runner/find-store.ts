@@ -48,13 +48,23 @@ export async function findStore({ readOnly = false, dir, ...where }: FindStoreOp
   return folder(file === undefined || given !== '' ? storeFolder(where.cwd) : join(dirname(file), storeName), readOnly)
 }
 
+/** A folder that nobody has made yet. */
+class NoStore extends MemoryStore {
+  override readonly name: string
+
+  constructor(dir: string) {
+    super()
+    this.name = `file ${dir}, which is not there yet`
+  }
+}
+
 function mayName(text: string): boolean {
   const code = text.replace(comments, '')
   return !plain.test(code) || telling.test(code)
 }
 
 async function folder(dir: string, readOnly: boolean): Promise<Store> {
-  if (readOnly && !existsSync(dir)) return new MemoryStore()
+  if (readOnly && !existsSync(dir)) return new NoStore(dir)
   const { FileStore } = await import('../store/file/store.ts')
   return new FileStore({ dir, readOnly })
 }

@@ -2,6 +2,7 @@
 import type { Retry } from '../actors/retry.ts'
 import { type Duration, parseDuration } from '../duration.ts'
 import { ValidationError } from '../errors.ts'
+import type { RetrySpacing } from '../machines/records.ts'
 import { checkFunction, checkInteger, checkNumber, checkOneOf, checkOptions } from '../validate.ts'
 
 /** How a failed task is tried again. */
@@ -46,15 +47,48 @@ export function readRetry(options: RetryOptions | undefined, base: Retry = noRet
   }
 }
 
-/** Where only one of the two is given, the other one gives way to it. */
+/**
+ * What a task of a recipe says about its own retries, wherever it will run.
+ *
+ * @throws {ValidationError} INVALID_OPTION for `when`, which no record can hold.
+ */
+export function addSpacing(record: { retry?: RetrySpacing }, options: RetryOptions): void {
+  if (options.when !== undefined)
+    throw new ValidationError('retry.when', 'given to the recipe: a function cannot be kept with a task', options.when)
+  const { backoff, minDelay, maxDelay, jitter } = options
+  if (backoff === undefined && minDelay === undefined && maxDelay === undefined && jitter === undefined) return
+  const read = readRetry(options)
+  record.retry = {
+    ...(backoff !== undefined && { backoff }),
+    ...(minDelay !== undefined && { minDelay: read.minDelay }),
+    ...(maxDelay !== undefined && { maxDelay: read.maxDelay }),
+    ...(jitter !== undefined && { jitter }),
+  }
+}
+
 function readDelays({ minDelay, maxDelay }: RetryOptions, base: Retry): Pick<Retry, 'minDelay' | 'maxDelay'> {
   const least = minDelay === undefined ? undefined : parseDuration(minDelay, 'retry.minDelay', { min: 0 })
   const most = maxDelay === undefined ? undefined : parseDuration(maxDelay, 'retry.maxDelay', { min: 0 })
   if (least !== undefined && most !== undefined && most < least) {
     throw new ValidationError('retry.maxDelay', `at least retry.minDelay (${least} ms)`, maxDelay)
   }
+  return givingWay(least, most, base)
+}
+
+/** Where only one of the two is given, the other one gives way to it. */
+function givingWay(
+  least: number | undefined,
+  most: number | undefined,
+  base: Retry,
+): Pick<Retry, 'minDelay' | 'maxDelay'> {
   return {
     minDelay: least ?? Math.min(base.minDelay, most ?? base.minDelay),
     maxDelay: most ?? Math.max(base.maxDelay, least ?? base.maxDelay),
   }
+}
+
+/** The retries of a recipe, spaced as a task wants it. */
+export function spacedBy(spacing: RetrySpacing | undefined, base: Retry): Retry {
+  if (spacing === undefined) return base
+  return { ...base, ...spacing, ...givingWay(spacing.minDelay, spacing.maxDelay, base) }
 }

@@ -17,6 +17,7 @@ import { inOrderOfNeeds } from './needs-order.ts'
 import { inputOf, resultOf } from './outcome.ts'
 import { judge, type KnownRecipe } from './recipe.ts'
 import { refusal } from './refusal.ts'
+import { addSpacing } from './retry-options.ts'
 import {
   checkSubmitOptions,
   readKey,
@@ -120,13 +121,13 @@ export class Submitter implements ContextHost {
     if (task === undefined) throw new OffstageError('GONE', `there is no task ${show(id)} in ${core.store.name}`)
     if (!task.settled)
       throw new OffstageError('INVALID_OPTION', `${id} is ${task.status}: only what has ended can be run again`)
-    const { recipe, name, config, sessionId, owner, tags, metadata, priority, limits, keys } = task.spec
+    const { recipe, name, config, sessionId, owner, tags, metadata, priority, limits, keys, retry } = task.spec
     if (recipe === undefined)
       throw new OffstageError(
         'INVALID_OPTION',
         `${id} was a function, which nobody has any more: only recipes can be run again`,
       )
-    const kept = { recipe, input: inputOf(task), config, sessionId, owner, tags, metadata, priority, keys }
+    const kept = { recipe, input: inputOf(task), config, sessionId, owner, tags, metadata, priority, keys, retry }
     const given = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined))
     const record: SubmitRecord = { ...this.#base(name, undefined), limits, ...given, retryOf: id }
     core.refuseIfFull(core.store, 1)
@@ -214,6 +215,7 @@ export class Submitter implements ContextHost {
       own?.timeout === undefined || options.timeout !== undefined ? options : { ...options, timeout: own.timeout }
     const { record } = readSubmit(withRecipe, this.#base(options.name ?? name, parent), defaults)
     record.recipe = name
+    if (options.retry !== undefined) addSpacing(record, options.retry)
     if (input !== undefined) record.input = jsonCopy(input, 'input')
     if (options.config !== undefined) record.config = jsonCopy(options.config, 'config', 'INVALID_OPTION')
     if (options.sessionId !== undefined) record.sessionId = String(options.sessionId)

@@ -36,7 +36,7 @@ const nothing: readonly Claimed[] = Object.freeze([])
  * ```
  */
 export class MemoryStore implements Store {
-  readonly name = 'memory'
+  readonly name: string = 'memory'
   readonly durable = false
   readonly #books = new Books()
   readonly #streams = new Streams()

@@ -42,6 +42,7 @@ const whole = [
     fingerprint: 'f',
     parent: { task: 'p', claim: 'c' },
     retryOf: 'q',
+    retry: { backoff: 'fixed', minDelay: 1, maxDelay: 2, jitter: 0.5 },
     trace: 'x',
     input: nested(255),
   },

@@ -63,6 +63,7 @@ describe('the store of a project', () => {
   it('is empty, and is not made, where one only looks at what is not there', async () => {
     const store = await findStore({ cwd: home, readOnly: true })
     expect((await store.list({})).tasks).toEqual([])
+    expect(store.name).toBe(`file ${join(home, '.offstage')}, which is not there yet`)
     expect(existsSync(join(home, '.offstage'))).toBe(false)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ValidationError } from '../../src/errors.ts'
-import { noRetry, readRetry } from '../../src/runner/retry-options.ts'
+import { addSpacing, noRetry, type RetryOptions, readRetry, spacedBy } from '../../src/runner/retry-options.ts'
 
 describe('the retry option', () => {
   it('is one attempt unless it says otherwise', () => {
@@ -37,5 +37,26 @@ describe('the retry option', () => {
     [{ times: 3 }, 'times'],
   ])('refuses %j and names the option', (options, option) => {
     expect(() => readRetry(options as never)).toThrow(option)
+  })
+})
+
+describe('the spacing that a task carries', () => {
+  const spacingOf = (options: RetryOptions) => {
+    const record: Parameters<typeof addSpacing>[0] = {}
+    addSpacing(record, options)
+    return record
+  }
+
+  it('is what was asked for, in ms, and nothing else', () => {
+    expect(spacingOf({ attempts: 3 })).toEqual({})
+    expect(spacingOf({ backoff: 'fixed', minDelay: '2s' })).toEqual({ retry: { backoff: 'fixed', minDelay: 2_000 } })
+    expect(spacingOf({ maxDelay: '1m', jitter: 0 })).toEqual({ retry: { maxDelay: 60_000, jitter: 0 } })
+  })
+
+  it('replaces what the recipe says, and the rest gives way', () => {
+    const base = readRetry({ attempts: 3, minDelay: '1s', maxDelay: '1m' })
+    expect(spacedBy(undefined, base)).toBe(base)
+    expect(spacedBy({ minDelay: 120_000 }, base)).toEqual({ ...base, minDelay: 120_000, maxDelay: 120_000 })
+    expect(spacedBy({ maxDelay: 10 }, base)).toEqual({ ...base, minDelay: 10, maxDelay: 10 })
   })
 })

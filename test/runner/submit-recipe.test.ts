@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { defineRecipe } from '../../src/runner/recipe.ts'
+import { BackgroundRunner } from '../../src/runner/runner.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import { testRunner } from '../../src/testing/runner.ts'
 import { silent } from './work.ts'
@@ -92,6 +93,34 @@ describe('a recipe', () => {
     await clock.until(Promise.all([own.settled(), other.settled()]))
     expect([own.status, own.attempt, own.durationMs]).toEqual(['failed', 2, 1_000])
     expect([other.status, other.attempt, other.durationMs]).toEqual(['completed', 1, 60_000])
+  })
+
+  it('is tried again at the times that its submit asked for, by a runner that never saw the submit', async () => {
+    const store = new MemoryStore()
+    const recipe = defineRecipe({
+      name: 'flaky',
+      retry: { attempts: 2, minDelay: '1m', jitter: 0 },
+      run: async (_: undefined, { attempt }) => {
+        if (attempt < 4) throw new Error('no')
+        return attempt
+      },
+    })
+    const { runner: front, clock } = testRunner({ store, work: false })
+    const back = new BackgroundRunner({ store, clock, recipes: [recipe] })
+    back.start()
+    const task = await front.submitRecipe('flaky', undefined, {
+      retry: { attempts: 4, backoff: 'fixed', minDelay: '10s', jitter: 0 },
+    })
+    expect(await clock.until(task.wait())).toBe(4)
+    expect(Number(task.completedAt) - Number(task.createdAt)).toBe(30_000)
+    await back.stop()
+  })
+
+  it('refuses a judge of failures in a submit, for a task cannot carry it', async () => {
+    const { runner } = testRunner()
+    await expect(runner.submitRecipe('any', undefined, { retry: { when: () => true } })).rejects.toThrow(
+      /^retry\.when must be given to the recipe/,
+    )
   })
 })
 

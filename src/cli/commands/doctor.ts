@@ -83,7 +83,7 @@ async function ofTheStore(call: Call): Promise<{ findings: Finding[]; report?: R
 }
 
 const ofAbsent = (store: Store): Finding =>
-  note('store', store.name === 'memory' ? 'none yet; the first submit makes it' : store.name)
+  note('store', store.durable || store.name === 'memory' ? store.name : `${store.name}; the first submit makes it`)
 
 function ofReport(report: Report): Finding[] {
   const { path, storeId, format, fold, fileSystem, durability, counts, damaged, unfinished, segments, snapshots } =

@@ -242,6 +242,7 @@ export class OpenStore {
     if (dead.length === 0) return
     const at = this.#settings.clock.now()
     await this.journal.append(dead.map((worker) => ({ type: 'expire', worker, at })))
+    this.workers.bury(dead)
   }
 }
 

@@ -89,6 +89,14 @@ export class Workers {
     this.#quietly('the file of a worker that has ended could not be removed', () => this.#options.disk.remove(own.path))
   }
 
+  /** Their end is recorded: one that lives nevertheless learns of it from the journal, and goes on under another name. */
+  bury(dead: readonly string[]): void {
+    for (const worker of dead)
+      this.#quietly('the file of a dead worker could not be removed', () =>
+        this.#options.disk.remove(this.#pathOf(worker)),
+      )
+  }
+
   /** One look at those who hold claims. Answers with those who are dead; own workers are not judged. */
   look(holders: Iterable<string>): readonly string[] {
     const { clock, lease } = this.#options
