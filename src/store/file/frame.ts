@@ -61,9 +61,8 @@ export class FrameReader {
     const data = this.#tail.length === 0 ? bytes : Buffer.concat([this.#tail, bytes])
     let start = 0
     for (let end = data.indexOf(newline, start); end >= 0; end = data.indexOf(newline, start)) {
-      const line = data.subarray(start, end)
+      const json = this.#skipping ? this.#skipped() : this.#read(data, start, end)
       start = end + 1
-      const json = this.#skipping ? this.#skipped() : this.#read(line)
       if (json === undefined || each(json)) continue
       this.#tail = Buffer.alloc(0)
       this.position += start
@@ -74,16 +73,14 @@ export class FrameReader {
     return true
   }
 
-  #read(line: Buffer): string | undefined {
-    if (line.length === 0) return undefined
-    const body = line.subarray(prefix)
-    const whole =
-      line.length > prefix &&
-      line.length <= prefix + largestRecord &&
-      line[prefix - 1] === space &&
-      line.toString('latin1', 0, prefix - 1) === checksum(body) &&
-      isUtf8(body)
-    if (whole) return body.toString()
+  #read(data: Buffer, start: number, end: number): string | undefined {
+    const length = end - start
+    if (length === 0) return undefined
+    if (length > prefix && length <= prefix + largestRecord && data[start + prefix - 1] === space) {
+      const body = data.subarray(start + prefix, end)
+      if (data.toString('latin1', start, start + prefix - 1) === checksum(body) && isUtf8(body))
+        return data.toString('utf8', start + prefix, end)
+    }
     this.damaged += 1
     return undefined
   }

@@ -1,6 +1,6 @@
 /** @module A store whose folder is open: the fold of its journal in this process, kept up with what others write. */
 import { OffstageError, StoreError, show } from '../../errors.ts'
-import type { Verdict } from '../../machines/fold-store.ts'
+import { foldStore, type Verdict } from '../../machines/fold-store.ts'
 import type { BlobRef, DeadlineRecord, StoreRecord } from '../../machines/records.ts'
 import type { StoredTask, StoreState } from '../../machines/store-state.ts'
 import { readsBlob } from '../blob-value.ts'
@@ -48,6 +48,8 @@ export class OpenStore {
   #books: Books
   #reload: Reload | undefined
   #wake: Wake | undefined
+  /** Nobody asks for what was true in between: the queues are made once all is folded. */
+  #isOpening = true
   #waking = false
   #lookedAt = Number.NEGATIVE_INFINITY
   #closed = false
@@ -66,7 +68,7 @@ export class OpenStore {
     } catch (error) {
       throw asStoreError(path, error)
     }
-    store.#follow()
+    store.#opened()
     return store
   }
 
@@ -162,9 +164,16 @@ export class OpenStore {
   #fold(record: StoreRecord): Verdict {
     if (record.type === 'submit') readsBlob(record.inputBlob, this.#readBlob)
     else if (record.type === 'complete') readsBlob(record.resultBlob, this.#readBlob)
+    if (this.#isOpening) return foldStore(this.#books.state, record)
     const verdict = this.#books.fold(record)
     if (verdict.accepted) this.#wake?.setBusy(this.#isBusy)
     return verdict
+  }
+
+  #opened(): void {
+    this.#isOpening = false
+    this.#books = new Books(this.#host.news, this.#books.state)
+    this.#follow()
   }
 
   /** A process that was stopped for long would take what others have made meanwhile for orphaned. */
