@@ -1,13 +1,15 @@
 /** @module The runner that a whole process shares, and what stands on it. */
 import { OffstageError } from '../errors.ts'
 import type { Agent } from './agent.ts'
+import { loadConfig } from './load-config.ts'
 import { BackgroundRunner } from './runner.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import type { BackgroundTask } from './task.ts'
 import type { AnyRecipe, RecipeInput, RecipeResult, SubmitOptions, SubmitRecipeOptions } from './types.ts'
 
 const place = Symbol.for('offstage.runner')
-const shared = globalThis as { [place]?: BackgroundRunner }
+const beginning = Symbol.for('offstage.runner.beginning')
+const shared = globalThis as { [place]?: BackgroundRunner; [beginning]?: Promise<BackgroundRunner> | undefined }
 
 /**
  * The runner of this process: made at the first call, the same for every copy of the library, as hot reload makes them.
@@ -23,8 +25,8 @@ const shared = globalThis as { [place]?: BackgroundRunner }
  * ```
  */
 export function getBackgroundRunner(options?: RunnerOptions): BackgroundRunner {
-  const known = shared[place]
-  if (known !== undefined && known.stats.state !== 'draining' && known.stats.state !== 'stopped') {
+  const known = living()
+  if (known !== undefined) {
     if (options === undefined) return known
     throw new OffstageError(
       'INVALID_OPTION',
@@ -36,13 +38,36 @@ export function getBackgroundRunner(options?: RunnerOptions): BackgroundRunner {
   return runner
 }
 
+function living(): BackgroundRunner | undefined {
+  const known = shared[place]
+  const state = known?.stats.state
+  return state === 'draining' || state === 'stopped' ? undefined : known
+}
+
+/** The runner of this process; one that is made for it knows the recipes and the store of the config, if there is one. */
+async function runnerOfProject(): Promise<BackgroundRunner> {
+  const known = living()
+  if (known !== undefined) return known
+  shared[beginning] ??= begin().finally(() => {
+    shared[beginning] = undefined
+  })
+  return shared[beginning]
+}
+
+async function begin(): Promise<BackgroundRunner> {
+  const loaded = await loadConfig()
+  // somebody may have asked for it meanwhile
+  return living() ?? getBackgroundRunner(loaded?.runner)
+}
+
 /** Options of `recipe.runBackground`. */
 export interface RunBackgroundOptions<I> extends SubmitRecipeOptions {
   readonly input?: I
 }
 
 /**
- * Recipes on the runner of this process.
+ * Recipes on the runner of this process. Where there is none yet and a config is found, it is made with the recipes of that
+ * config, on its store.
  *
  * @example
  * ```ts
@@ -55,11 +80,12 @@ export interface RunBackgroundOptions<I> extends SubmitRecipeOptions {
  */
 export const recipe = Object.freeze({
   /** Submits a recipe, by itself or by name, to the runner of this process. */
-  runBackground<P extends AnyRecipe>(
+  async runBackground<P extends AnyRecipe>(
     given: P | string,
     { input, ...options }: RunBackgroundOptions<RecipeInput<P>> = {},
   ): Promise<BackgroundTask<RecipeResult<P>>> {
-    const submit = getBackgroundRunner().submitRecipe.bind(getBackgroundRunner()) as (
+    const runner = await runnerOfProject()
+    const submit = runner.submitRecipe.bind(runner) as (
       recipe: AnyRecipe | string,
       input: unknown,
       options: SubmitRecipeOptions,

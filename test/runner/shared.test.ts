@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { defineRecipe } from '../../src/runner/recipe.ts'
 import { BackgroundRunner } from '../../src/runner/runner.ts'
@@ -57,6 +60,26 @@ describe('recipe.runBackground', () => {
   it('needs neither input nor options', async () => {
     const tick = defineRecipe({ name: 'tick', run: (input: undefined) => input === undefined })
     expect(await (await recipe.runBackground(tick)).wait()).toBe(true)
+  })
+
+  it('works on the store of the config, with its recipes, where there is a config', async () => {
+    const before = process.cwd()
+    const home = realpathSync(mkdtempSync(join(tmpdir(), 'offstage-shared-')))
+    writeFileSync(
+      join(home, 'offstage.config.mjs'),
+      "export default { dir: 'data', recipes: [{ name: 'twice', run: (n) => n * 2 }], maxConcurrentTasks: 2 }",
+    )
+    try {
+      process.chdir(home)
+      const tasks = await Promise.all([1, 2].map((input) => recipe.runBackground('twice', { input })))
+      expect(await Promise.all(tasks.map((task) => task.wait()))).toEqual([2, 4])
+      expect(getBackgroundRunner().stats.maxConcurrentTasks).toBe(2)
+      expect(existsSync(join(home, 'data', 'store.json'))).toBe(true)
+    } finally {
+      process.chdir(before)
+      await getBackgroundRunner().stop()
+      rmSync(home, { recursive: true })
+    }
   })
 
   it('refuses what a submit refuses', async () => {
