@@ -39,8 +39,14 @@ function faulty(disk: NodeDisk): Disk {
       if (name === 'openAppend') {
         return (path: string) => {
           const file = target.openAppend(path)
-          if (file !== undefined) segments[path.includes('/journal/') ? 'add' : 'delete'](file)
+          if (file !== undefined && path.includes('/journal/')) segments.add(file)
           return file
+        }
+      }
+      if (name === 'close') {
+        return (file: number) => {
+          segments.delete(file)
+          target.close(file)
         }
       }
       if (name === 'append') {

@@ -2,7 +2,7 @@
 import { OffstageError, StoreError, show } from '../../errors.ts'
 import { foldStore, type Verdict } from '../../machines/fold-store.ts'
 import type { BlobRef, DeadlineRecord, StoreRecord } from '../../machines/records.ts'
-import type { StoredTask, StoreState } from '../../machines/store-state.ts'
+import { emptyStore, type StoredTask, type StoreState } from '../../machines/store-state.ts'
 import { readsBlob } from '../blob-value.ts'
 import { Books } from '../books.ts'
 import type { News } from '../news.ts'
@@ -48,8 +48,8 @@ export class OpenStore {
   #books: Books
   #reload: Reload | undefined
   #wake: Wake | undefined
-  /** Nobody asks for what was true in between: the queues are made once all is folded. */
-  #isOpening = true
+  /** While it opens, the fold alone: nobody asks for what was true in between, and queues are made once all is folded. */
+  #opening: StoreState | undefined = emptyStore()
   #waking = false
   #lookedAt = Number.NEGATIVE_INFINITY
   #closed = false
@@ -164,15 +164,16 @@ export class OpenStore {
   #fold(record: StoreRecord): Verdict {
     if (record.type === 'submit') readsBlob(record.inputBlob, this.#readBlob)
     else if (record.type === 'complete') readsBlob(record.resultBlob, this.#readBlob)
-    if (this.#isOpening) return foldStore(this.#books.state, record)
+    if (this.#opening !== undefined) return foldStore(this.#opening, record)
     const verdict = this.#books.fold(record)
     if (verdict.accepted) this.#wake?.setBusy(this.#isBusy)
     return verdict
   }
 
   #opened(): void {
-    this.#isOpening = false
-    this.#books = new Books(this.#host.news, this.#books.state)
+    const state = this.#opening ?? emptyStore()
+    this.#opening = undefined
+    this.#begin(state)
     this.#follow()
   }
 
@@ -193,18 +194,27 @@ export class OpenStore {
   }
 
   #existing(id: string): StoredTask | undefined {
+    if (this.#opening !== undefined) return undefined
     this.#reload ??= new Reload(this.#books)
     return this.#reload.take(id)
   }
 
   /** The fold begins anew: at the opening, or after others have gone on too far to be followed step by step. */
-  #load(state: StoreState | undefined): void {
+  #load(state = emptyStore()): void {
+    if (this.#opening !== undefined) {
+      this.#opening = state
+      return
+    }
     const reload = this.#reload ?? new Reload(this.#books)
     this.#reload = undefined
-    this.#books = new Books(this.#host.news, state)
-    for (const task of this.#books.state.tasks.values()) for (const ref of blobsOf(task)) readsBlob(ref, this.#readBlob)
+    this.#begin(state)
     this.#host.news.tell(reload.changes(this.#books))
     this.#wake?.setBusy(this.#isBusy)
+  }
+
+  #begin(state: StoreState): void {
+    this.#books = new Books(this.#host.news, state)
+    for (const task of state.tasks.values()) for (const ref of blobsOf(task)) readsBlob(ref, this.#readBlob)
   }
 
   /** Begins to look at what others write, and whether they live. */
