@@ -3,6 +3,16 @@
  * It admits a record, routes it to the task's chart, and derives in the same step what spans tasks.
  * Deterministic: no clock, no randomness, no I/O. The state is changed in place.
  */
+import {
+  endedTask,
+  fired,
+  foldSchedule,
+  planFiring,
+  type ScheduleChange,
+  type ScheduleVerdict,
+  type ScheduleVoid,
+  useUp,
+} from './fold-schedules.ts'
 import { freeKeys, fullKey, holdKeys } from './keys.ts'
 import type {
   AskRecord,
@@ -14,6 +24,7 @@ import type {
   TaskEvent,
   TaskRecord,
 } from './records.ts'
+import type { Firing } from './schedule-records.ts'
 import {
   addClaim,
   addTo,
@@ -48,6 +59,7 @@ export type VoidReason =
   | 'NEEDED'
   | 'PARENT_ENDED'
   | 'GONE'
+  | ScheduleVoid
 
 /** One task moved. `before` is the snapshot that it left. */
 export interface Change {
@@ -66,12 +78,18 @@ export interface Verdict {
   readonly task: StoredTask | undefined
   /** Every task that moved, the record's own first, then what was derived. */
   readonly changes: readonly Change[]
+  /** What became of a schedule that the record is about. */
+  readonly schedule: ScheduleVerdict | undefined
 }
 
 const noChanges: readonly Change[] = Object.freeze([])
 
 function refuse(reason: VoidReason, task?: StoredTask, detail?: string): Verdict {
-  return { accepted: false, reason, detail, task, changes: noChanges }
+  return { accepted: false, reason, detail, task, changes: noChanges, schedule: undefined }
+}
+
+function accept(task: StoredTask | undefined, changes: readonly Change[]): Verdict {
+  return { accepted: true, reason: undefined, detail: undefined, task, changes, schedule: undefined }
 }
 
 /**
@@ -82,17 +100,45 @@ function refuse(reason: VoidReason, task?: StoredTask, detail?: string): Verdict
 export function foldStore(state: StoreState, record: StoreRecord): Verdict {
   switch (record.type) {
     case 'submit':
-      return submit(state, record)
+      return record.schedule === undefined ? submit(state, record) : fire(state, record, record.schedule)
     case 'expire':
       return expire(state, record.worker, record)
     case 'forget':
       return forget(state, record)
+    case 'scheduleAdd':
+    case 'scheduleUpdate':
+    case 'schedulePause':
+    case 'scheduleResume':
+    case 'scheduleRemove':
+    case 'scheduleExhaust':
+    case 'scheduleSkip': {
+      const verdict = foldSchedule(state, record)
+      const base = verdict.reason === undefined ? accept(undefined, noChanges) : refuse(verdict.reason)
+      return { ...base, detail: verdict.detail, schedule: verdict }
+    }
     default:
       return route(state, record)
   }
 }
 
-function submit(state: StoreState, record: SubmitRecord): Verdict {
+/** A submit that a schedule makes: admitted only with its slot, which it uses up also when it is refused. */
+function fire(state: StoreState, record: SubmitRecord, firing: Firing): Verdict {
+  const plan = planFiring(state, record, firing)
+  if (plan.refused !== undefined) {
+    const { reason, detail } = plan.refused
+    return { ...refuse(reason as VoidReason, plan.task, detail), schedule: plan.refused }
+  }
+  const { schedule, spec, cancels } = plan
+  const verdict = submit(state, spec, cancels)
+  const { task, reason, detail } = verdict
+  const change: ScheduleChange | undefined =
+    verdict.accepted && task !== undefined
+      ? fired(state, schedule, spec, task)
+      : useUp(state, schedule, record, firing, reason ?? '')
+  return { ...verdict, schedule: { reason: undefined, detail, schedule, change } }
+}
+
+function submit(state: StoreState, record: SubmitRecord, cancels?: readonly StoredTask[]): Verdict {
   const known = state.tasks.get(record.task)
   if (known !== undefined) {
     if (known.spec.owner !== record.owner) return refuse('ID_CONFLICT')
@@ -115,6 +161,7 @@ function submit(state: StoreState, record: SubmitRecord): Verdict {
   if (record.parent !== undefined) addTo(state.children, record.parent.task, record.task)
   const step = new Step(state, { task, event: record, before: taskChart.initial })
   if (record.needs !== undefined && record.needs.length > 0) block(step, task, record.needs)
+  if (cancels !== undefined) for (const each of cancels) step.replaces(each, task)
   return step.finish(task)
 }
 
@@ -161,13 +208,7 @@ function frees(state: StoreState, task: StoredTask, record: Exclude<TaskRecord, 
   if (!['complete', 'fail', 'ended', 'release', 'freed'].includes(record.type)) return refuse('STATE', task)
   const claim = state.claims.get(task.zombie as string) as Claim
   free(state, claim)
-  return {
-    accepted: true,
-    reason: undefined,
-    detail: undefined,
-    task,
-    changes: [{ task, event: record, before: task.snapshot }],
-  }
+  return accept(task, [{ task, event: record, before: task.snapshot }])
 }
 
 function refuseAsk(state: StoreState, task: StoredTask, record: AskRecord): Verdict | undefined {
@@ -220,13 +261,7 @@ function forget(state: StoreState, record: ForgetRecord): Verdict {
   state.tasks.delete(task.id)
   state.forgotten.add(task.id)
   freeIdempotencyKey(state, task)
-  return {
-    accepted: true,
-    reason: undefined,
-    detail: undefined,
-    task,
-    changes: [{ task, event: record, before: task.snapshot }],
-  }
+  return accept(task, [{ task, event: record, before: task.snapshot }])
 }
 
 function freeIdempotencyKey(state: StoreState, task: StoredTask): void {
@@ -256,12 +291,18 @@ class Step {
   finish(task: StoredTask | undefined): Verdict {
     // the list grows while it is read
     if (this.#news !== undefined) for (let i = 0; i < this.#news.length; i += 1) this.#tell(this.#news[i] as StoredTask)
-    return { accepted: true, reason: undefined, detail: undefined, task, changes: this.#changes ?? noChanges }
+    return accept(task, this.#changes ?? noChanges)
   }
 
   fails(task: StoredTask, needed: StoredTask): void {
     const status = needed.state === 'failed' ? 'failed' : 'cancelled'
     this.apply(task, { type: 'needFailed', at: this.#at(), need: needed.id, status })
+  }
+
+  /** The schedule of both wants the newer one alone. */
+  replaces(task: StoredTask, by: StoredTask): void {
+    const reason = `its schedule made ${by.id}`
+    this.apply(task, { type: 'cancel', task: task.id, at: this.#at(), reason, by: 'schedule' })
   }
 
   /** One need less; with none left the task may be queued. */
@@ -336,6 +377,7 @@ class Step {
 
   #settled(task: StoredTask): void {
     const { state } = this
+    if (task.spec.schedule !== undefined) endedTask(state, task)
     if (task.state !== 'completed') freeIdempotencyKey(state, task)
     if (task.spec.parent !== undefined) removeFrom(state.children, task.spec.parent.task, task.id)
     state.openNeeds.delete(task.id)

@@ -94,10 +94,81 @@ function isSubmit(line: Fields): boolean {
     isParentIfAny(line.parent) &&
     isTextIfAny(line.retryOf) &&
     isTextIfAny(line.trace) &&
+    isFiringIfAny(line.schedule) &&
     // what only a process can hold has no place in a journal
     line.local === undefined
   )
 }
+
+const isOneOf = (value: unknown, known: readonly string[]): boolean => known.includes(value as string)
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
+const isCountIfAny = (value: unknown): boolean => value === undefined || isCount(value)
+
+function isFiringIfAny(value: unknown): boolean {
+  if (value === undefined) return true
+  if (!isFields(value) || !isShallow(value)) return false
+  const { uid, rev, slot, missed, name, previous } = value
+  return (
+    isText(uid) &&
+    isCount(rev) &&
+    isNumberIfAny(slot) &&
+    isCountIfAny(missed) &&
+    isTextIfAny(name) &&
+    isNumberIfAny(previous)
+  )
+}
+
+function isTarget(value: unknown): boolean {
+  if (!isFields(value) || !isShallow(value)) return false
+  const { recipe, message, sessionId, tags, metadata, priority, timeout, deadline, attempts, retry, concurrencyKey } =
+    value
+  return (
+    isTextIfAny(recipe) &&
+    isTextIfAny(message) &&
+    (recipe === undefined) !== (message === undefined) &&
+    isTextIfAny(sessionId) &&
+    isListIfAny(tags, isText) &&
+    (metadata === undefined || isFields(metadata)) &&
+    isNumberIfAny(priority) &&
+    (timeout === null || isNumberIfAny(timeout)) &&
+    isNumberIfAny(deadline) &&
+    isCountIfAny(attempts) &&
+    isSpacingIfAny(retry) &&
+    (concurrencyKey === undefined || isKey(concurrencyKey))
+  )
+}
+
+/** Whether it says what a schedule does. */
+export function isDefinition(line: Fields): boolean {
+  const { when, target, misfire, overlap, jitter, maxRuns, until, metadata } = line
+  return (
+    isFields(when) &&
+    isShallow(when) &&
+    isTarget(target) &&
+    isOneOf(misfire, ['once', 'skip', 'all']) &&
+    isOneOf(overlap, ['skip', 'queue', 'cancel-previous']) &&
+    isNumberIfAny(jitter) &&
+    isCountIfAny(maxRuns) &&
+    isNumberIfAny(until) &&
+    (metadata === undefined || (isFields(metadata) && isShallow(metadata)))
+  )
+}
+
+/** Whether it is the first record of a schedule. */
+export function isScheduleAdd(line: Fields): boolean {
+  const { uid, at, name, owner, source, paused } = line
+  return (
+    isText(uid) &&
+    isNumber(at) &&
+    isText(name) &&
+    isTextIfAny(owner) &&
+    isTextIfAny(source) &&
+    (paused === undefined || typeof paused === 'boolean') &&
+    isDefinition(line)
+  )
+}
+
+const isOfSchedule = (line: Fields): boolean => isText(line.uid) && isNumber(line.at) && isCount(line.rev)
 
 const isOfTask = (line: Fields): boolean => isText(line.task) && isNumber(line.at)
 const isOfClaim = (line: Fields): boolean => isOfTask(line) && isText(line.claim)
@@ -138,6 +209,17 @@ function hasShape(type: unknown, line: Fields): boolean | undefined {
       return isOfTask(line)
     case 'expire':
       return isText(line.worker) && isNumber(line.at)
+    case 'scheduleAdd':
+      return isScheduleAdd(line)
+    case 'scheduleUpdate':
+      return isOfSchedule(line) && isDefinition(line)
+    case 'schedulePause':
+    case 'scheduleResume':
+    case 'scheduleRemove':
+    case 'scheduleExhaust':
+      return isOfSchedule(line)
+    case 'scheduleSkip':
+      return isOfSchedule(line) && isNumber(line.slot) && isText(line.reason) && isCountIfAny(line.missed)
     case 'header':
       return isHeader(line)
     default:

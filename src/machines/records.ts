@@ -1,6 +1,7 @@
 /** @module The records of a task: what the journal holds, what the chart is sent, what the fold judges. */
 import type { Failure } from '../errors.ts'
-import type { RetryPolicy } from './retry.ts'
+import type { RetrySpacing } from './retry.ts'
+import type { Firing, ScheduleAddRecord, ScheduleRecord } from './schedule-records.ts'
 
 /** A key that bounds how many tasks run at once over the whole store. */
 export interface KeyLimit {
@@ -18,9 +19,6 @@ export interface TaskLimits {
   /** How many deaths of a worker a task survives. */
   readonly maxOrphans: number
 }
-
-/** How the retries of one task are spaced, where its submit says so; the rest is up to its recipe. Times in ms. */
-export type RetrySpacing = Partial<Omit<RetryPolicy, 'attempts'>>
 
 /** Where a store keeps a value that is too large for a record. */
 export interface BlobRef {
@@ -71,6 +69,8 @@ export interface SubmitRecord {
   /** The task that a person asked to be run again. */
   readonly retryOf?: string
   readonly trace?: string
+  /** Of a task that a schedule made. */
+  readonly schedule?: Firing
   /** What only this process can hold: the closure of a task in memory. Never journaled; the fold does not look at it. */
   readonly local?: object
 }
@@ -163,8 +163,8 @@ export type TaskRecord =
   | ClaimRecord
   | ForgetRecord
 
-/** Everything that may stand in a journal about tasks. */
-export type StoreRecord = SubmitRecord | TaskRecord | ExpireRecord
+/** Everything that may stand in a journal. */
+export type StoreRecord = SubmitRecord | TaskRecord | ExpireRecord | ScheduleAddRecord | ScheduleRecord
 
 /** What the fold derives; never journaled, but sent through the chart like any record. */
 export type DerivedEvent =

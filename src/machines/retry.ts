@@ -11,6 +11,9 @@ export interface RetryPolicy {
   readonly jitter: number
 }
 
+/** How the retries of one task are spaced, where its submit says so; the rest is up to its recipe. */
+export type RetrySpacing = Partial<Omit<RetryPolicy, 'attempts'>>
+
 /**
  * The delay in ms before the next attempt.
  *

@@ -4,7 +4,7 @@ import { assign, setup } from 'xstate'
 export interface ScheduleContext {
   /** Raised by every accepted event. */
   readonly version: number
-  /** Raised by every command; a firing that was planned under an older one does not count. */
+  /** Raised by every command; what was meant under an older one does not count. */
   readonly rev: number
   /** The newest slot that was used up, in epoch ms; none fires at or before it. */
   readonly lastSlot: number
@@ -20,8 +20,15 @@ interface Command {
   readonly rev: number
 }
 export type ScheduleEvent =
-  | ({ readonly type: 'pause' | 'resume' | 'remove' } & Command)
-  | ({ readonly type: 'update'; readonly maxRuns?: number; readonly until?: number } & Command)
+  /** `exhaust`: no slot is left. */
+  | ({ readonly type: 'pause' | 'resume' | 'remove' | 'exhaust' } & Command)
+  /** `isMoved`: it fires at other times from now on, and slots that have passed by then are none of them. */
+  | ({
+      readonly type: 'update'
+      readonly maxRuns?: number | undefined
+      readonly until?: number | undefined
+      readonly isMoved?: boolean
+    } & Command)
   | ({ readonly type: 'fire' | 'skip'; readonly slot: number } & Command)
   /** By hand: it has no slot, and counts not for `maxRuns`. */
   | ({ readonly type: 'trigger' } & Command)
@@ -33,11 +40,14 @@ interface Args {
 
 const isCurrent = ({ context, event }: Args): boolean => event.rev === context.rev
 const slotOf = (event: ScheduleEvent): number => (event as { slot: number }).slot
+const isSpent = (context: ScheduleContext, maxRuns: number | undefined): boolean =>
+  maxRuns !== undefined && context.fired >= maxRuns
 const isFree = (args: Args): boolean => {
   const { context, event } = args
   const slot = slotOf(event)
   return (
     isCurrent(args) &&
+    !isSpent(context, context.maxRuns) &&
     slot > context.lastSlot &&
     slot <= event.at &&
     slot <= (context.until ?? Number.POSITIVE_INFINITY)
@@ -49,17 +59,19 @@ const base = setup({
   guards: {
     isCurrent,
     isFree,
+    isSpentBy: (args) => isCurrent(args) && isSpent(args.context, (args.event as { maxRuns?: number }).maxRuns),
     isLast: (args) => isFree(args) && args.context.fired + 1 >= (args.context.maxRuns ?? Number.POSITIVE_INFINITY),
   },
   actions: {
     commanded: assign(({ context }) => ({ version: context.version + 1, rev: context.rev + 1 })),
     updated: assign(({ context, event }) => {
-      const { maxRuns, until } = event as { maxRuns?: number; until?: number }
+      const { maxRuns, until, isMoved } = event as { maxRuns?: number; until?: number; isMoved?: boolean }
       return {
         version: context.version + 1,
         rev: context.rev + 1,
-        maxRuns: maxRuns ?? context.maxRuns,
-        until: until ?? context.until,
+        maxRuns,
+        until,
+        lastSlot: isMoved === true ? Math.max(context.lastSlot, event.at) : context.lastSlot,
       }
     }),
     resumed: assign(({ context, event }) => ({
@@ -78,8 +90,12 @@ const base = setup({
 })
 
 const commands = {
+  exhaust: { guard: 'isCurrent', target: '#schedule.exhausted', actions: 'commanded' },
   remove: { guard: 'isCurrent', target: '#schedule.removed', actions: 'commanded' },
-  update: { guard: 'isCurrent', actions: 'updated' },
+  update: [
+    { guard: 'isSpentBy', target: '#schedule.exhausted', actions: 'updated' },
+    { guard: 'isCurrent', actions: 'updated' },
+  ],
 } as const
 
 /**

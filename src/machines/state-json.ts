@@ -5,6 +5,8 @@
 import { OffstageError } from '../errors.ts'
 import { holdKeys } from './keys.ts'
 import { readRecord } from './read-record.ts'
+import { readSchedule, scheduleLineOf } from './schedule-line.ts'
+import { scheduleName } from './schedule-state.ts'
 import {
   addClaim,
   addTo,
@@ -26,13 +28,19 @@ const idsInLine = 1_000
 /**
  * Writes a state, a line at a time, without newlines. The state must not change meanwhile.
  *
- * First `{"type":"state",…}`, then the tasks in submit order, then dead workers and forgotten ids, the oldest first, and
+ * First `{"type":"state",…}`, then the schedules as they were added, the tasks in submit order, then dead workers and forgotten ids, the oldest first, and
  * `{"type":"end",…}`, which counts all lines.
  */
 export function* writeState(state: StoreState): Generator<string> {
   let lines = 2
-  yield JSON.stringify({ type: 'state', lastSeq: state.lastSeq, tasks: state.tasks.size })
-  for (const task of state.tasks.values()) {
+  const { lastSeq, tasks, schedules, lastEnded } = state
+  const ofSchedules = lastEnded + schedules.size === 0 ? undefined : { schedules: schedules.size, lastEnded }
+  yield JSON.stringify({ type: 'state', lastSeq, tasks: tasks.size, ...ofSchedules })
+  for (const schedule of schedules.values()) {
+    lines += 1
+    yield scheduleLineOf(schedule)
+  }
+  for (const task of tasks.values()) {
     lines += 1
     yield lineOf(task, zombieOf(task, state))
   }
@@ -69,6 +77,7 @@ export class StateReader {
   readonly #tasks = new TaskLines()
   #lines = 0
   #expected = 0
+  #expectedSchedules = 0
   #lastSeq = 0
   #ended = false
 
@@ -84,6 +93,7 @@ export class StateReader {
     if (this.#lines === 1) return this.#head(line)
     if (this.#ended) throw damaged('goes on behind its end')
     if (line.seq !== undefined) this.#task(line)
+    else if (line.schedule !== undefined) this.#schedule(line)
     else if (line.expired !== undefined) this.#remember(this.#state.expired, line.expired)
     else if (line.forgotten !== undefined) this.#remember(this.#state.forgotten, line.forgotten)
     else if (line.type === 'end' && line.lines === this.#lines) this.#ended = true
@@ -96,7 +106,10 @@ export class StateReader {
    * @throws {OffstageError} STORE when something is missing. Then nothing was changed.
    */
   end(): StoreState {
-    if (!this.#ended || this.#state.tasks.size !== this.#expected) throw damaged('is not whole')
+    const { tasks, schedules } = this.#state
+    if (!this.#ended || tasks.size !== this.#expected || schedules.size !== this.#expectedSchedules)
+      throw damaged('is not whole')
+    this.#orderEnded()
     for (const [task, { snapshot, transitions, zombie }] of this.#held) {
       task.snapshot = snapshot
       task.transitions = transitions
@@ -106,10 +119,31 @@ export class StateReader {
     return this.#state
   }
 
-  #head({ type, lastSeq, tasks }: Fields): void {
-    if (type !== 'state' || !Number.isSafeInteger(lastSeq) || !Number.isSafeInteger(tasks)) throw damaged('has no head')
+  #head({ type, lastSeq, tasks, schedules = 0, lastEnded = 0 }: Fields): void {
+    if (type !== 'state' || ![lastSeq, tasks, schedules, lastEnded].every(Number.isSafeInteger))
+      throw damaged('has no head')
     this.#state.lastSeq = lastSeq as number
+    this.#state.lastEnded = lastEnded as number
     this.#expected = tasks as number
+    this.#expectedSchedules = schedules as number
+  }
+
+  #schedule(line: Fields): void {
+    const schedule = readSchedule(line)
+    if (schedule === undefined) throw this.#unknown()
+    const { schedules, scheduleNames, tasks } = this.#state
+    const name = scheduleName(schedule.name, schedule.owner)
+    // the tasks follow: they tell which of them have not ended
+    if (tasks.size > 0 || schedules.has(schedule.uid) || scheduleNames.has(name))
+      throw damaged(`has the schedule of line ${this.#lines} in the wrong place`)
+    schedules.set(schedule.uid, schedule)
+    scheduleNames.set(name, schedule.uid)
+  }
+
+  #orderEnded(): void {
+    const { schedules, exhausted } = this.#state
+    const over = [...schedules.values()].filter(({ ended }) => ended !== undefined)
+    for (const { uid } of over.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))) exhausted.add(uid)
   }
 
   #task(line: Fields): void {
@@ -149,6 +183,7 @@ export class StateReader {
       if (wait.kind === 'child') addWaiter(state.waiters, wait.child, { task: id, claim: context.claim ?? '', ask })
     }
     if (leaf.status === 'done') return
+    if (spec.schedule !== undefined) state.schedules.get(spec.schedule.uid)?.open.add(id)
     const needs = new Set(spec.needs)
     let open = 0
     for (const need of needs) {

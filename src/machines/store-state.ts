@@ -3,6 +3,7 @@ import { type Linked, LinkedList } from '../linked-list.ts'
 import { TurnoverMap } from '../turnover-map.ts'
 import { compile } from './compile.ts'
 import type { KeyLimit, SubmitRecord, TaskEvent } from './records.ts'
+import type { StoredSchedule } from './schedule-state.ts'
 import type { ChartSnapshot } from './snapshot.ts'
 import { type TaskContext, type TaskState, type TaskStatus, taskMachine } from './task.ts'
 
@@ -122,6 +123,12 @@ export interface StoreState {
   readonly waiters: Map<string, Waiter[]>
   /** Ids that were forgotten, oldest first, bounded: a record delivered again must not run twice. */
   readonly forgotten: Memory
+  /** By uid, in the order in which they were added; and the names of those. */
+  readonly schedules: Map<string, StoredSchedule>
+  readonly scheduleNames: Map<string, string>
+  /** The schedules that are over, the one that ended first in front, bounded; and how many have ended ever. */
+  readonly exhausted: Set<string>
+  lastEnded: number
 }
 
 /** How many forgotten ids and dead workers are remembered. */
@@ -142,6 +149,10 @@ export function emptyStore(): StoreState {
     children: new Map(),
     waiters: new Map(),
     forgotten: new Memory(),
+    schedules: new Map(),
+    scheduleNames: new Map(),
+    exhausted: new Set(),
+    lastEnded: 0,
   }
 }
 

@@ -91,6 +91,7 @@ function specOf(spec: SubmitRecord): Omit<SubmitRecord, 'local'> {
     parent: spec.parent,
     retryOf: spec.retryOf,
     trace: spec.trace,
+    schedule: spec.schedule,
   }
   return whole as SubmitRecord
 }

@@ -2,7 +2,7 @@
 import type { Retry } from '../actors/retry.ts'
 import { type Duration, parseDuration } from '../duration.ts'
 import { ValidationError } from '../errors.ts'
-import type { RetrySpacing } from '../machines/records.ts'
+import type { RetrySpacing } from '../machines/retry.ts'
 import { checkFunction, checkInteger, checkNumber, checkOneOf, checkOptions } from '../validate.ts'
 
 /** How a failed task is tried again. */

@@ -2,8 +2,10 @@
 import { OffstageError } from '../errors.ts'
 import { LinkedList } from '../linked-list.ts'
 import { explainTask, type Reason } from '../machines/explain.ts'
+import type { ScheduleChange } from '../machines/fold-schedules.ts'
 import { type Change, foldStore, type Verdict } from '../machines/fold-store.ts'
 import type { StoreRecord } from '../machines/records.ts'
+import { type StoredSchedule, scheduleName } from '../machines/schedule-state.ts'
 import { emptyStore, keysOf, type StoredTask, type StoreState, statusOf } from '../machines/store-state.ts'
 import type { TaskStatus } from '../machines/task.ts'
 import { DueTimes } from './due.ts'
@@ -15,6 +17,8 @@ import type { Counts, ForgetRequest, ListPage, ListRequest } from './store.ts'
 /** The fold of all records so far, with the queues and counts that follow from it. */
 export class Books {
   readonly news: News
+  /** Undefined stands for any number of changes. */
+  readonly scheduleNews: News<ScheduleChange | undefined>
   readonly state: StoreState
   readonly ready: ReadyQueue
   readonly due = new DueTimes()
@@ -23,8 +27,13 @@ export class Books {
   readonly #counts: Record<TaskStatus, number> = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 }
 
   /** @param state What was folded before, as a snapshot has it. */
-  constructor(news = new News(), state: StoreState = emptyStore()) {
+  constructor(
+    news = new News(),
+    state: StoreState = emptyStore(),
+    scheduleNews = new News<ScheduleChange | undefined>(),
+  ) {
     this.news = news
+    this.scheduleNews = scheduleNews
     this.state = state
     this.ready = new ReadyQueue(state)
     const ended: StoredTask[] = []
@@ -50,6 +59,8 @@ export class Books {
     // the books first: a listener may ask for anything
     for (const change of verdict.changes) this.#book(change)
     this.news.tell(verdict.changes)
+    const change = verdict.schedule?.change
+    if (change !== undefined) this.scheduleNews.tell([change])
     return verdict
   }
 
@@ -80,6 +91,16 @@ export class Books {
       tasks.push(task)
     }
     return { tasks, cursor: undefined }
+  }
+
+  /** The schedules in the order in which they were added. */
+  schedules(owner?: string): readonly StoredSchedule[] {
+    const all = [...this.state.schedules.values()]
+    return owner === undefined ? all : all.filter((each) => each.owner === owner)
+  }
+
+  scheduleNamed(name: string, owner: string | undefined): StoredSchedule | undefined {
+    return this.state.schedules.get(this.state.scheduleNames.get(scheduleName(name, owner)) ?? '')
   }
 
   explain(id: string, at: number): Reason | undefined {

@@ -1,8 +1,10 @@
 /** @module The store in memory: the reference of the contract, and what a runner uses when it is given none. */
 import { jsonCopy } from '../json.ts'
 import type { Reason } from '../machines/explain.ts'
+import type { ScheduleChange } from '../machines/fold-schedules.ts'
 import type { Verdict } from '../machines/fold-store.ts'
-import type { ExpireRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
+import type { SubmitRecord } from '../machines/records.ts'
+import type { StoredSchedule } from '../machines/schedule-state.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import { Books, fenced } from './books.ts'
 import type {
@@ -14,6 +16,7 @@ import type {
   ListPage,
   ListRequest,
   NewStreamEntry,
+  OneRecord,
   Store,
   StoreChange,
   StreamEntry,
@@ -67,7 +70,7 @@ export class MemoryStore implements Store {
     return nothing
   }
 
-  append(record: TaskRecord | ExpireRecord): Verdict {
+  append(record: OneRecord): Verdict {
     if (record.type === 'complete' && this.#books.state.tasks.get(record.task)?.spec.recipe !== undefined) {
       return this.#books.fold({ ...record, result: jsonCopy(record.result, 'result', 'INVALID_RESULT') })
     }
@@ -118,6 +121,22 @@ export class MemoryStore implements Store {
     return this.#books.news.subscribe(listener)
   }
 
+  schedules(owner?: string): readonly StoredSchedule[] {
+    return this.#books.schedules(owner)
+  }
+
+  schedule(uid: string): StoredSchedule | undefined {
+    return this.#books.state.schedules.get(uid)
+  }
+
+  scheduleNamed(name: string, owner?: string): StoredSchedule | undefined {
+    return this.#books.scheduleNamed(name, owner)
+  }
+
+  onSchedules(listener: (change: ScheduleChange | undefined) => void): () => void {
+    return this.#books.scheduleNews.subscribe(listener)
+  }
+
   sync(): void {}
 
   known(): Iterable<StoredTask> {
@@ -130,6 +149,7 @@ export class MemoryStore implements Store {
 
   close(): void {
     this.#books.news.clear()
+    this.#books.scheduleNews.clear()
   }
 
   /** Lets what is due by now happen: deadlines end their tasks, delayed tasks become ready. */

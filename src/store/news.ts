@@ -2,19 +2,19 @@
 import { show } from '../errors.ts'
 import type { StoreChange } from './store.ts'
 
-interface Subscription {
-  readonly listener: (change: StoreChange) => void
+interface Subscription<T> {
+  readonly listener: (change: T) => void
 }
 
 /** The subscriptions of a store in one process. */
-export class News {
-  readonly #subscriptions = new Set<Subscription>()
+export class News<T = StoreChange> {
+  readonly #subscriptions = new Set<Subscription<T>>()
   #telling = false
   /** What has happened while somebody is being told. */
-  readonly #later: StoreChange[] = []
+  readonly #later: T[] = []
 
   /** @returns Ends the subscription. */
-  subscribe(listener: (change: StoreChange) => void): () => void {
+  subscribe(listener: (change: T) => void): () => void {
     // the same function may listen twice
     const subscription = { listener }
     this.#subscriptions.add(subscription)
@@ -22,7 +22,7 @@ export class News {
   }
 
   /** Tells everybody. What listeners change is told after all have heard this, so that all hear the same order. */
-  tell(changes: readonly StoreChange[]): void {
+  tell(changes: readonly T[]): void {
     if (this.#subscriptions.size === 0) return
     if (this.#telling) {
       for (const change of changes) this.#later.push(change)
@@ -32,7 +32,7 @@ export class News {
     this.#telling = true
     for (const change of changes) this.#tellOne(change)
     // the list grows while it is read
-    for (let i = 0; i < later.length; i += 1) this.#tellOne(later[i] as StoreChange)
+    for (let i = 0; i < later.length; i += 1) this.#tellOne(later[i] as T)
     if (later.length > 0) later.length = 0
     this.#telling = false
   }
@@ -41,7 +41,7 @@ export class News {
     this.#subscriptions.clear()
   }
 
-  #tellOne(change: StoreChange): void {
+  #tellOne(change: T): void {
     for (const { listener } of this.#subscriptions) {
       try {
         listener(change)

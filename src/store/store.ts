@@ -6,8 +6,10 @@
  */
 import type { OffstageError } from '../errors.ts'
 import type { Reason } from '../machines/explain.ts'
+import type { ScheduleChange } from '../machines/fold-schedules.ts'
 import type { Change, Verdict } from '../machines/fold-store.ts'
-import type { ExpireRecord, SubmitRecord, TaskRecord } from '../machines/records.ts'
+import type { StoreRecord, SubmitRecord } from '../machines/records.ts'
+import type { StoredSchedule } from '../machines/schedule-state.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import type { TaskStatus } from '../machines/task.ts'
 
@@ -120,6 +122,9 @@ export interface ForgetAnswer {
 /** What subscribers hear: a task moved, or a line was written. */
 export type StoreChange = Change | { readonly task: StoredTask; readonly entry: StreamEntry }
 
+/** What is recorded one by one: everything but submits. */
+export type OneRecord = Exclude<StoreRecord, SubmitRecord>
+
 /** How many tasks this process knows in each status. */
 export type Counts = Readonly<Record<TaskStatus, number>>
 
@@ -139,7 +144,7 @@ export interface Store {
    */
   claim(request: ClaimRequest): Awaitable<readonly Claimed[]>
   /** Records what happened; what is not legal any more is refused with its reason and changes nothing. */
-  append(record: TaskRecord | ExpireRecord): Awaitable<Verdict>
+  append(record: OneRecord): Awaitable<Verdict>
   /** Ends what is overdue, and answers when, in epoch ms, time alone changes something next. */
   tick(at: number): Awaitable<number | undefined>
   /** Keeps a log line or output, the newest 1,000 of a task; never waits, and says nothing of unknown tasks. */
@@ -156,6 +161,14 @@ export interface Store {
   forget(request: ForgetRequest): Awaitable<ForgetAnswer>
   /** Tells of every change from now on, in order, over all processes; a listener that throws harms nobody. */
   subscribe(listener: (change: StoreChange) => void): () => void
+  /** The schedules in the order in which they were added, of one owner if it is given. */
+  schedules(owner?: string): Awaitable<readonly StoredSchedule[]>
+  /** One schedule by its id, or undefined. */
+  schedule(uid: string): Awaitable<StoredSchedule | undefined>
+  /** The schedule that has the name among those of the owner, or undefined. */
+  scheduleNamed(name: string, owner?: string): Awaitable<StoredSchedule | undefined>
+  /** Tells of every change of a schedule from now on, in order; undefined stands for any number of changes. */
+  onSchedules(listener: (change: ScheduleChange | undefined) => void): () => void
   /** Resolves when all that was told so far is as durable as the store makes it; rejects when it never will be. */
   sync(): Awaitable<void>
   /** The worker has ended in good order and claims nothing any more. */

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { OffstageError } from '../../src/errors.ts'
 import type { Verdict } from '../../src/machines/fold-store.ts'
-import type { ExpireRecord, SubmitRecord, TaskRecord } from '../../src/machines/records.ts'
+import type { SubmitRecord } from '../../src/machines/records.ts'
 import type { StoredTask } from '../../src/machines/store-state.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import type {
@@ -12,6 +12,7 @@ import type {
   ForgetRequest,
   ListRequest,
   NewStreamEntry,
+  OneRecord,
   Store,
   WorkerInfo,
 } from '../../src/store/store.ts'
@@ -61,7 +62,7 @@ export class LateStore implements Store {
   claim(request: ClaimRequest): Promise<readonly Claimed[]> {
     return this.#later('claim', () => this.inner.claim(request))
   }
-  append(record: TaskRecord | ExpireRecord): Promise<Verdict> {
+  append(record: OneRecord): Promise<Verdict> {
     return this.#later(record.type, () => this.inner.append(record))
   }
   tick(at: number): Promise<number | undefined> {
@@ -87,6 +88,18 @@ export class LateStore implements Store {
   }
   subscribe(listener: Parameters<Store['subscribe']>[0]): () => void {
     return this.#counted(this.inner.subscribe(listener))
+  }
+  schedules(owner?: string) {
+    return this.#later('schedules', () => this.inner.schedules(owner))
+  }
+  schedule(uid: string) {
+    return this.#later('schedule', () => this.inner.schedule(uid))
+  }
+  scheduleNamed(name: string, owner?: string) {
+    return this.#later('scheduleNamed', () => this.inner.scheduleNamed(name, owner))
+  }
+  onSchedules(listener: Parameters<Store['onSchedules']>[0]): () => void {
+    return this.#counted(this.inner.onSchedules(listener))
   }
   sync(): Promise<void> | undefined {
     return this.syncing()

@@ -30,7 +30,7 @@ const deaf: Fold = {
   number: foldNumber,
   fold: (store, record) =>
     record.type === 'cancel'
-      ? { accepted: false, reason: 'STATE', detail: undefined, task: undefined, changes: [] }
+      ? { accepted: false, reason: 'STATE', detail: undefined, task: undefined, changes: [], schedule: undefined }
       : foldStore(store, record),
 }
 const raised = { ...deaf, number: foldNumber + 1 }

@@ -223,7 +223,7 @@ export class Journal {
     if (text.length * 3 > largestRecord && Buffer.byteLength(text) > largestRecord)
       throw new StoreError(
         'TOO_LARGE',
-        `a record of at most ${largestRecord} bytes fits the journal; this ${record.type} of ${show('task' in record ? record.task : record.worker)} has ${Buffer.byteLength(text)}`,
+        `a record of at most ${largestRecord} bytes fits the journal; this ${record.type} of ${show(subjectOf(record))} has ${Buffer.byteLength(text)}`,
       )
     return { e, text, record, group, place, verdict: undefined }
   }
@@ -394,6 +394,11 @@ function settle({ group, place, verdict }: Entry): void {
   group.verdicts[place] = verdict as Verdict
   group.left -= 1
   if (group.left === 0) group.resolve(group.verdicts)
+}
+
+function subjectOf(record: StoreRecord): string {
+  if ('task' in record) return record.task
+  return 'worker' in record ? record.worker : record.uid
 }
 
 function codeOf(error: unknown): string | undefined {

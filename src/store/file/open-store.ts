@@ -1,5 +1,6 @@
 /** @module A store whose folder is open: the fold of its journal in this process, kept up with what others write. */
 import { OffstageError, StoreError, show } from '../../errors.ts'
+import type { ScheduleChange } from '../../machines/fold-schedules.ts'
 import { foldStore, type Verdict } from '../../machines/fold-store.ts'
 import type { BlobRef, DeadlineRecord, StoreRecord } from '../../machines/records.ts'
 import { emptyStore, type StoredTask, type StoreState } from '../../machines/store-state.ts'
@@ -21,6 +22,7 @@ import { Workers } from './workers.ts'
 /** Whom an open store tells. */
 export interface OpenHost {
   readonly news: News
+  readonly scheduleNews: News<ScheduleChange | undefined>
   lost(error: OffstageError): void
   warn(message: string, cause?: unknown): void
 }
@@ -79,7 +81,7 @@ export class OpenStore {
     this.#host = host
     this.layout = layout
     this.storeId = storeId
-    this.#books = new Books(host.news)
+    this.#books = new Books(host.news, undefined, host.scheduleNews)
     this.logs = new Logs({ disk, folder: layout.logs, warn })
     this.blobs = new Blobs({ disk, folder: layout.blobs })
     this.workers = new Workers({
@@ -209,11 +211,12 @@ export class OpenStore {
     this.#reload = undefined
     this.#begin(state)
     this.#host.news.tell(reload.changes(this.#books))
+    this.#host.scheduleNews.tell([undefined])
     this.#wake?.setBusy(this.#isBusy)
   }
 
   #begin(state: StoreState): void {
-    this.#books = new Books(this.#host.news, state)
+    this.#books = new Books(this.#host.news, state, this.#host.scheduleNews)
     for (const task of state.tasks.values()) for (const ref of blobsOf(task)) readsBlob(ref, this.#readBlob)
   }
 

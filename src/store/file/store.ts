@@ -4,15 +4,10 @@ import { type Duration, parseDuration } from '../../duration.ts'
 import { type OffstageError, StoreError, show } from '../../errors.ts'
 import { jsonCopy } from '../../json.ts'
 import type { Reason } from '../../machines/explain.ts'
+import type { ScheduleChange } from '../../machines/fold-schedules.ts'
 import type { Verdict } from '../../machines/fold-store.ts'
-import type {
-  BlobRef,
-  ExpireRecord,
-  ProgressRecord,
-  StoreRecord,
-  SubmitRecord,
-  TaskRecord,
-} from '../../machines/records.ts'
+import type { BlobRef, ProgressRecord, StoreRecord, SubmitRecord } from '../../machines/records.ts'
+import type { StoredSchedule } from '../../machines/schedule-state.ts'
 import type { StoredTask } from '../../machines/store-state.ts'
 import { fenced } from '../books.ts'
 import { News } from '../news.ts'
@@ -25,6 +20,7 @@ import type {
   ListPage,
   ListRequest,
   NewStreamEntry,
+  OneRecord,
   Store,
   StoreChange,
   StreamEntry,
@@ -67,6 +63,7 @@ export class FileStore implements Store {
   readonly durable = true
   readonly #settings: FileSettings
   readonly #news = new News()
+  readonly #scheduleNews = new News<ScheduleChange | undefined>()
   readonly #lostListeners = new Set<(error: OffstageError) => void>()
   #opening: Promise<OpenStore> | undefined
   #open: OpenStore | undefined
@@ -136,7 +133,7 @@ export class FileStore implements Store {
     }
   }
 
-  async append(record: TaskRecord | ExpireRecord): Promise<Verdict> {
+  async append(record: OneRecord): Promise<Verdict> {
     const store = this.#open ?? (await this.#opened())
     if (record.type === 'progress') return store.progress.add(record)
     if (record.type !== 'complete') return this.#appendOne(store, record)
@@ -156,7 +153,7 @@ export class FileStore implements Store {
     if (!blobs.has(ref)) await blobs.put(task, role, json)
   }
 
-  async #appendOne(store: OpenStore, record: Exclude<TaskRecord | ExpireRecord, ProgressRecord>): Promise<Verdict> {
+  async #appendOne(store: OpenStore, record: Exclude<OneRecord, ProgressRecord>): Promise<Verdict> {
     // the last words stand before what ends the task
     if ('task' in record) store.progress.flush(record.task)
     store.logs.flush()
@@ -223,6 +220,22 @@ export class FileStore implements Store {
     return this.#news.subscribe(listener)
   }
 
+  async schedules(owner?: string): Promise<readonly StoredSchedule[]> {
+    return (await this.#current()).books.schedules(owner)
+  }
+
+  async schedule(uid: string): Promise<StoredSchedule | undefined> {
+    return (await this.#current()).books.state.schedules.get(uid)
+  }
+
+  async scheduleNamed(name: string, owner?: string): Promise<StoredSchedule | undefined> {
+    return (await this.#current()).books.scheduleNamed(name, owner)
+  }
+
+  onSchedules(listener: (change: ScheduleChange | undefined) => void): () => void {
+    return this.#scheduleNews.subscribe(listener)
+  }
+
   sync(): Promise<void> | undefined {
     return this.#open?.journal.sync()
   }
@@ -283,6 +296,7 @@ export class FileStore implements Store {
     const store = await this.#opening?.catch(() => undefined)
     await store?.close()
     this.#news.clear()
+    this.#scheduleNews.clear()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -306,6 +320,7 @@ export class FileStore implements Store {
     try {
       const store = await OpenStore.open(this.#settings, {
         news: this.#news,
+        scheduleNews: this.#scheduleNews,
         lost: (error) => this.#lost(error),
         warn: (message, cause) => this.#warn(message, cause),
       })
