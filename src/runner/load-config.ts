@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
-import { parseEnv } from 'node:util'
 import { OffstageError, show } from '../errors.ts'
 import { storeName } from '../store/file/where.ts'
 import type { Store } from '../store/store.ts'
@@ -111,6 +110,8 @@ export function loadEnvFor(file: string): void {
 
 function loadEnv(path: string): void {
   if (!existsSync(path)) return
+  // an import of it makes Node 22 open stderr, and loading this library opens nothing
+  const { parseEnv } = process.getBuiltinModule('node:util')
   for (const [name, value] of Object.entries(parseEnv(readFileSync(path, 'utf8')))) process.env[name] ??= value
 }
 
