@@ -2,6 +2,7 @@
  * @module The fold of schedules: which firing counts, and what it makes of its schedule. A slot is used up by the record that
  * fires or skips it, in the one order that all readers share; so it fires once, whoever fires it.
  */
+import { scheduleKey } from './keys.ts'
 import type { KeyLimit, SubmitRecord } from './records.ts'
 import type { ScheduleEvent } from './schedule.ts'
 import type { Firing, ScheduleAddRecord, ScheduleRecord } from './schedule-records.ts'
@@ -9,7 +10,7 @@ import {
   definitionOf,
   exhaustedKept,
   type FiringEntry,
-  firingsKept,
+  historyKept,
   type ScheduleSnapshot,
   type ScheduleStatus,
   StoredSchedule,
@@ -26,7 +27,7 @@ export interface ScheduleChange {
 }
 
 /** Why a record about a schedule did not count. */
-export type ScheduleVoid = 'UNKNOWN_SCHEDULE' | 'SCHEDULE' | 'DUPLICATE_SCHEDULE' | 'OVERLAP'
+export type ScheduleVoid = 'GONE' | 'UNKNOWN_SCHEDULE' | 'SCHEDULE' | 'DUPLICATE_SCHEDULE' | 'OVERLAP'
 
 /** What became of a record about a schedule. */
 export interface ScheduleVerdict {
@@ -36,9 +37,6 @@ export interface ScheduleVerdict {
   readonly schedule: StoredSchedule | undefined
   readonly change: ScheduleChange | undefined
 }
-
-/** Marks the key that lets the tasks of one schedule run one after another. */
-export const scheduleKey = 'schedule:'
 
 const refuse = (reason: ScheduleVoid, schedule?: StoredSchedule, detail?: string): ScheduleVerdict => ({
   reason,
@@ -53,17 +51,23 @@ export function foldSchedule(state: StoreState, record: ScheduleAddRecord | Sche
   const schedule = state.schedules.get(record.uid)
   if (schedule === undefined) return refuse('UNKNOWN_SCHEDULE')
   const before = schedule.status
+  if (record.type === 'scheduleRemove' && before === 'exhausted' && record.rev === schedule.rev) {
+    // its life is over: there is only what is kept of it
+    drop(state, schedule)
+    return { reason: undefined, detail: undefined, schedule, change: { schedule, record, before } }
+  }
   if (!apply(state, schedule, eventOf(schedule, record)))
     return refuse('SCHEDULE', schedule, whyNot(schedule, record.rev))
   if (record.type === 'scheduleUpdate') schedule.definition = definitionOf(record)
   else if (record.type === 'scheduleSkip')
-    note(schedule, { at: record.at, slot: record.slot, reason: record.reason, missed: record.missed })
+    note(state, schedule, { at: record.at, slot: record.slot, reason: record.reason, missed: record.missed })
   else if (record.type === 'scheduleRemove') drop(state, schedule)
   return { reason: undefined, detail: undefined, schedule, change: { schedule, record, before } }
 }
 
 function add(state: StoreState, record: ScheduleAddRecord): ScheduleVerdict {
   const { uid, at, maxRuns, until } = record
+  if (state.forgotten.has(scheduleKey + uid)) return refuse('GONE')
   if (state.schedules.has(uid)) return refuse('DUPLICATE_SCHEDULE', state.schedules.get(uid))
   const name = scheduleName(record.name, record.owner)
   const named = state.schedules.get(state.scheduleNames.get(name) ?? '')
@@ -130,14 +134,20 @@ function end(state: StoreState, schedule: StoredSchedule): void {
 function drop(state: StoreState, { uid, name, owner }: StoredSchedule): void {
   state.schedules.delete(uid)
   state.exhausted.delete(uid)
+  state.forgotten.add(scheduleKey + uid)
   const full = scheduleName(name, owner)
   if (state.scheduleNames.get(full) === uid) state.scheduleNames.delete(full)
 }
 
-function note(schedule: StoredSchedule, entry: Partial<FiringEntry> & { readonly at: number }): void {
+function note(
+  state: StoreState,
+  schedule: StoredSchedule,
+  entry: Partial<FiringEntry> & { readonly at: number },
+): void {
   const { at, slot, task, reason, missed, status } = entry
   schedule.history.push({ at, slot, task, reason, missed: missed === 1 ? undefined : missed, status })
-  if (schedule.history.length > firingsKept) schedule.history.shift()
+  const most = historyKept(state.schedules.size)
+  while (schedule.history.length > most) schedule.history.shift()
 }
 
 /** A firing that may make a task, or why it may not. */
@@ -152,6 +162,12 @@ export type FiringPlan =
     }
   | { readonly refused: ScheduleVerdict; readonly task: StoredTask | undefined }
 
+/** Whether a firing has made its task already, and is delivered once more. */
+export function hasFired(state: StoreState, { task, schedule }: SubmitRecord): boolean {
+  const made = state.tasks.get(task)?.spec.schedule
+  return made !== undefined && made.uid === schedule?.uid && made.slot === schedule.slot
+}
+
 /** Judges a firing before its task is. */
 export function planFiring(state: StoreState, record: SubmitRecord, firing: Firing): FiringPlan {
   const schedule = state.schedules.get(firing.uid)
@@ -160,14 +176,15 @@ export function planFiring(state: StoreState, record: SubmitRecord, firing: Firi
   if (!schedule.snapshot.can(event)) {
     return { refused: refuse('SCHEDULE', schedule, whyNot(schedule, firing.rev)), task: undefined }
   }
-  const open = Array.from(schedule.open, (id) => state.tasks.get(id)).filter((task) => task !== undefined)
   const { overlap } = schedule.definition
+  // those that queue may be many
+  const open = overlap === 'queue' ? [] : openTasks(state, schedule)
   if (overlap === 'skip' && open.length > 0) {
     const change = useUp(state, schedule, record, firing, 'OVERLAP')
     return { refused: { ...refuse('OVERLAP', schedule, open[0]?.id), change }, task: open[0] }
   }
   const { context } = schedule.snapshot
-  const previous = schedule.history.findLast(({ task, slot }) => task !== undefined && slot !== undefined)?.slot
+  const { previous } = schedule
   const full: Firing = {
     uid: firing.uid,
     rev: context.rev,
@@ -182,6 +199,9 @@ export function planFiring(state: StoreState, record: SubmitRecord, firing: Firi
   return { schedule, spec, cancels: overlap === 'cancel-previous' ? open : [], refused: undefined }
 }
 
+const openTasks = (state: StoreState, { open }: StoredSchedule): StoredTask[] =>
+  Array.from(open, (id) => state.tasks.get(id)).filter((task) => task !== undefined)
+
 const eventOfFiring = ({ slot, rev }: Firing, at: number): ScheduleEvent =>
   slot === undefined ? { type: 'trigger', rev, at } : { type: 'fire', rev, at, slot }
 
@@ -195,7 +215,8 @@ export function fired(
   const before = schedule.status
   const firing = record.schedule as Firing
   apply(state, schedule, eventOfFiring(firing, record.at))
-  note(schedule, { at: record.at, slot: firing.slot, task: task.id, missed: firing.missed })
+  schedule.previous = firing.slot ?? schedule.previous
+  note(state, schedule, { at: record.at, slot: firing.slot, task: task.id, missed: firing.missed })
   // its need may have failed before
   if (task.settled) endedTask(state, task)
   else schedule.open.add(task.id)
@@ -213,7 +234,7 @@ export function useUp(
   if (slot === undefined) return undefined
   const before = schedule.status
   apply(state, schedule, { type: 'skip', rev, at: record.at, slot })
-  note(schedule, { at: record.at, slot, reason, missed })
+  note(state, schedule, { at: record.at, slot, reason, missed })
   return { schedule, record, before }
 }
 

@@ -7,6 +7,7 @@ import {
   endedTask,
   fired,
   foldSchedule,
+  hasFired,
   planFiring,
   type ScheduleChange,
   type ScheduleVerdict,
@@ -123,6 +124,7 @@ export function foldStore(state: StoreState, record: StoreRecord): Verdict {
 
 /** A submit that a schedule makes: admitted only with its slot, which it uses up also when it is refused. */
 function fire(state: StoreState, record: SubmitRecord, firing: Firing): Verdict {
+  if (hasFired(state, record)) return submit(state, record)
   const plan = planFiring(state, record, firing)
   if (plan.refused !== undefined) {
     const { reason, detail } = plan.refused

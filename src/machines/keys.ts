@@ -5,6 +5,8 @@ import { type Claim, type KeyState, keysOf, type StoredTask, type StoreState } f
 /** Marks the key that a user gave, and the one that a recipe's own limit is, among a task's keys. */
 export const userKey = 'key:'
 export const recipeKey = 'recipe:'
+/** Marks the key that lets the tasks of one schedule run one after another. */
+export const scheduleKey = 'schedule:'
 
 /** Takes the keys of a claim that was won. */
 export function holdKeys(state: StoreState, claim: Claim): void {

@@ -17,13 +17,14 @@ type Row = readonly [
 
 /** A schedule as a line, with its members in one order. */
 export function scheduleLineOf(schedule: StoredSchedule): string {
-  const { uid, name, owner, source, createdAt, definition, snapshot, history, ended } = schedule
+  const { uid, name, owner, source, createdAt, definition, snapshot, previous, history, ended } = schedule
   const { version, rev, lastSlot, fired } = snapshot.context
   return JSON.stringify({
     schedule: uid,
     leaf: snapshot.leaf.name,
     spec: { type: 'scheduleAdd', uid, at: createdAt, name, owner, source, ...definitionOf(definition) },
     context: { version, rev, lastSlot, fired },
+    previous,
     history: history.length === 0 ? undefined : history.map(rowOf),
     ended,
   })
@@ -35,11 +36,12 @@ function rowOf({ at, slot, task, reason, missed, status }: FiringEntry): Row {
 
 /** The schedule that a line says; undefined when it says none. */
 export function readSchedule(line: Fields): StoredSchedule | undefined {
-  const { schedule: uid, leaf: name, spec, context, history = [], ended } = line
+  const { schedule: uid, leaf: name, spec, context, previous, history = [], ended } = line
   const leaf = scheduleChart.leaves.get(name as string)
   if (leaf === undefined || leaf.name === 'removed' || !isFields(spec) || spec.uid !== uid || !isScheduleAdd(spec))
     return undefined
-  if (!isFields(context) || !Array.isArray(history) || history.length > firingsKept) return undefined
+  if (!isFields(context) || !isNumberIfAny(previous) || !Array.isArray(history) || history.length > firingsKept)
+    return undefined
   const { version, rev, lastSlot, fired } = context
   if (!Number.isSafeInteger(version) || !isCount(rev) || !isNumber(lastSlot) || !Number.isSafeInteger(fired))
     return undefined
@@ -50,6 +52,7 @@ export function readSchedule(line: Fields): StoredSchedule | undefined {
   const { maxRuns, until } = spec as unknown as ScheduleAddRecord
   const whole = { version, rev, lastSlot, fired, maxRuns, until } as ScheduleContext
   const schedule = new StoredSchedule(spec as unknown as ScheduleAddRecord, scheduleChart.at(leaf.name as never, whole))
+  schedule.previous = previous as number | undefined
   schedule.history = entries as FiringEntry[]
   schedule.ended = ended as number | undefined
   return schedule

@@ -90,6 +90,6 @@ export interface Firing {
   readonly missed?: number
   /** The fold fills in the rest. */
   readonly name?: string
-  /** The slot that was used before. */
+  /** The slot of the task before. */
   readonly previous?: number
 }

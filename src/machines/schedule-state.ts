@@ -27,8 +27,15 @@ export interface FiringEntry {
   status: TaskStatus | undefined
 }
 
-/** How many of them are kept. */
+/** How many of them are kept, at most. */
 export const firingsKept = 50
+/** How many of them are kept of all schedules together, and of one at least. */
+const allFiringsKept = 500_000
+const fewestFirings = 5
+
+/** How many are kept of one schedule among so many. */
+export const historyKept = (schedules: number): number =>
+  Math.max(fewestFirings, Math.min(firingsKept, Math.floor(allFiringsKept / schedules)))
 /** How many schedules that are over are kept. */
 export const exhaustedKept = 1_000
 
@@ -50,6 +57,8 @@ export class StoredSchedule {
   snapshot: ScheduleSnapshot
   /** The newest {@link firingsKept}, the newest last. */
   history: FiringEntry[] = []
+  /** The slot of the newest task that a slot made. */
+  previous: number | undefined = undefined
   /** Its tasks that have not ended, in submit order. */
   readonly open = new Set<string>()
   /** Its place among those that are over. */

@@ -1,5 +1,6 @@
 /** @module The books of a store in one process: the fold, and what is looked up in it. */
 import { OffstageError } from '../errors.ts'
+import { jsonCopy } from '../json.ts'
 import { LinkedList } from '../linked-list.ts'
 import { explainTask, type Reason } from '../machines/explain.ts'
 import type { ScheduleChange } from '../machines/fold-schedules.ts'
@@ -162,3 +163,9 @@ const endOf = (task: StoredTask): number => task.snapshot.context.endedAt ?? 0
 /** What a worker gets that was declared dead. */
 export const fenced = (worker: string): OffstageError =>
   new OffstageError('FENCED', `the worker ${worker} was declared dead, and its tasks are for others`)
+
+/** What a schedule says makes a trip through JSON: all processes, and all stores, must see the same. */
+export function asPlain<T extends StoreRecord>(record: T): T {
+  if (record.type !== 'scheduleAdd' && record.type !== 'scheduleUpdate') return record
+  return jsonCopy(record, 'schedule', 'INVALID_OPTION') as T
+}

@@ -6,7 +6,7 @@ import type { Verdict } from '../machines/fold-store.ts'
 import type { SubmitRecord } from '../machines/records.ts'
 import type { StoredSchedule } from '../machines/schedule-state.ts'
 import type { StoredTask } from '../machines/store-state.ts'
-import { Books, fenced } from './books.ts'
+import { asPlain, Books, fenced } from './books.ts'
 import type {
   Claimed,
   ClaimRequest,
@@ -74,7 +74,7 @@ export class MemoryStore implements Store {
     if (record.type === 'complete' && this.#books.state.tasks.get(record.task)?.spec.recipe !== undefined) {
       return this.#books.fold({ ...record, result: jsonCopy(record.result, 'result', 'INVALID_RESULT') })
     }
-    const verdict = this.#books.fold(record)
+    const verdict = this.#books.fold(asPlain(record))
     if (record.type === 'forget' && verdict.accepted && verdict.task !== undefined) this.#streams.delete(verdict.task)
     return verdict
   }

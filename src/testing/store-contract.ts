@@ -9,6 +9,7 @@ import { jsonGuarantees } from './contract/json.ts'
 import { type Guarantee, Kit } from './contract/kit.ts'
 import { listenGuarantees } from './contract/listen.ts'
 import { readGuarantees } from './contract/read.ts'
+import { scheduleGuarantees } from './contract/schedules.ts'
 import { submitGuarantees } from './contract/submit.ts'
 
 const guarantees = {
@@ -19,6 +20,7 @@ const guarantees = {
   ...forgetGuarantees,
   ...listenGuarantees,
   ...jsonGuarantees,
+  ...scheduleGuarantees,
 }
 
 /** A sentence of the contract: the name of its test, and what `skip` takes. */

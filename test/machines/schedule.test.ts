@@ -13,17 +13,12 @@ function lettersFor({ rev }: ScheduleContext): ScheduleEvent[] {
   const letters: ScheduleEvent[] = []
   for (const each of [rev, rev - 1]) {
     const of = { at: now, rev: each }
-    for (const type of ['pause', 'resume', 'remove', 'trigger'] as const) letters.push({ type, ...of })
+    for (const type of ['pause', 'resume', 'remove', 'exhaust', 'trigger'] as const) letters.push({ type, ...of })
     letters.push({ type: 'resume', at: 45, rev: each })
     for (const slot of slots) letters.push({ type: 'fire', slot, ...of }, { type: 'skip', slot, ...of })
     for (const maxRuns of kinds.runs) {
       for (const until of kinds.until) {
-        letters.push({
-          type: 'update',
-          ...of,
-          ...(maxRuns !== undefined && { maxRuns }),
-          ...(until !== undefined && { until }),
-        })
+        letters.push({ type: 'update', ...of, maxRuns, until, isMoved: maxRuns === 2 })
       }
     }
   }
@@ -45,16 +40,20 @@ const ofType = (...types: string[]) => accepted.filter((step) => types.includes(
 describe('the schedule chart', () => {
   it('takes these ways and no others, and XState agrees', () => {
     expect(waysOf(steps)).toEqual([
+      'live.active exhaust exhausted',
       'live.active fire exhausted',
       'live.active fire live.active',
       'live.active pause live.paused',
       'live.active remove removed',
       'live.active skip live.active',
       'live.active trigger live.active',
+      'live.active update exhausted',
       'live.active update live.active',
+      'live.paused exhaust exhausted',
       'live.paused remove removed',
       'live.paused resume live.active',
       'live.paused trigger live.paused',
+      'live.paused update exhausted',
       'live.paused update live.paused',
     ])
     expect(accepted.length).toBeGreaterThan(200)
@@ -66,7 +65,7 @@ describe('the schedule chart', () => {
 
   it('raises its revision with every command, and with nothing else', () => {
     for (const step of accepted) {
-      const command = ['pause', 'resume', 'remove', 'update'].includes(eventOf(step).type)
+      const command = ['pause', 'resume', 'remove', 'exhaust', 'update'].includes(eventOf(step).type)
       expect(step.to.context.rev - step.from.context.rev).toBe(command ? 1 : 0)
     }
   })
@@ -94,6 +93,21 @@ describe('the schedule chart', () => {
     for (const step of ofType('fire')) {
       const { fired, maxRuns = Number.POSITIVE_INFINITY } = step.to.context
       expect(step.to.state === 'exhausted').toBe(fired >= maxRuns)
+    }
+  })
+
+  it('is exhausted by an update to no more runs than it has made', () => {
+    for (const { from, to, event } of ofType('update')) {
+      const { maxRuns = Number.POSITIVE_INFINITY, until } = event as { maxRuns?: number; until?: number }
+      expect(to.state).toBe(from.context.fired >= maxRuns ? 'exhausted' : from.state)
+      expect([to.context.maxRuns ?? Number.POSITIVE_INFINITY, to.context.until]).toEqual([maxRuns, until])
+    }
+  })
+
+  it('passes over what is gone by when an update moves it, and only then', () => {
+    for (const { from, to, event } of ofType('update')) {
+      const { at, isMoved } = event as unknown as { at: number; isMoved: boolean }
+      expect(to.context.lastSlot).toBe(isMoved ? Math.max(from.context.lastSlot, at) : from.context.lastSlot)
     }
   })
 

@@ -6,6 +6,7 @@ import {
   Memory,
   remembered,
   removeFrom,
+  type StoreState,
   statusOf,
 } from '../../src/machines/store-state.ts'
 import { Journal, limits, one } from './sim/journal.ts'
@@ -93,11 +94,9 @@ describe('a set inside a map', () => {
 })
 
 describe('the indexes', () => {
-  const sizes = (journal: Journal) => {
-    const { claims, workers, keys, idempotent, dependants, openNeeds, children, waiters } = journal.state
-    return { claims, workers, keys, idempotent, dependants, openNeeds, children, waiters }
-  }
-  const empty = (({ tasks, lastSeq, expired, forgotten, ...indexes }) => indexes)(emptyStore())
+  const indexesOf = ({ tasks, lastSeq, expired, forgotten, ...indexes }: StoreState) => indexes
+  const sizes = (journal: Journal) => indexesOf(journal.state)
+  const empty = indexesOf(emptyStore())
 
   it('name whatever spans tasks while it lasts', () => {
     const journal = new Journal()

@@ -9,7 +9,7 @@ import type { Verdict } from '../../machines/fold-store.ts'
 import type { BlobRef, ProgressRecord, StoreRecord, SubmitRecord } from '../../machines/records.ts'
 import type { StoredSchedule } from '../../machines/schedule-state.ts'
 import type { StoredTask } from '../../machines/store-state.ts'
-import { fenced } from '../books.ts'
+import { asPlain, fenced } from '../books.ts'
 import { News } from '../news.ts'
 import type {
   Claimed,
@@ -136,7 +136,7 @@ export class FileStore implements Store {
   async append(record: OneRecord): Promise<Verdict> {
     const store = this.#open ?? (await this.#opened())
     if (record.type === 'progress') return store.progress.add(record)
-    if (record.type !== 'complete') return this.#appendOne(store, record)
+    if (record.type !== 'complete') return this.#appendOne(store, asPlain(record))
     const result = jsonCopy(record.result, 'result', 'INVALID_RESULT')
     const json = largeJson(result)
     if (json === undefined) return this.#appendOne(store, { ...record, result })
