@@ -1,6 +1,6 @@
 /** @module Reads a schedule as users write it. */
 import { SystemClock } from '../clock.ts'
-import { ValidationError } from '../errors.ts'
+import { show, ValidationError } from '../errors.ts'
 import { cronLine, looksLikeCron } from './cron-line.ts'
 import { isoTime, looksLikeDate } from './dates.ts'
 import { nearestSchedule } from './nearest.ts'
@@ -116,8 +116,8 @@ function isReadable(text: string, tz: string, now: number): boolean {
 
 function wrong(text: string, { message, start, end }: Misread, near: string): string {
   const word = text.slice(start, Math.min(end, start + 40))
-  const where = word === '' ? message : `at character ${start + 1}, ${JSON.stringify(word)}: ${message}`
-  return `a schedule (${where}; did you mean \`${near}\`?)`
+  const where = word === '' ? message : `at character ${start + 1}, ${show(word)}: ${message}`
+  return `one that can be read (${where}; did you mean \`${near}\`?)`
 }
 
 function invalid(rule: string, value: unknown, cause?: Misread): ValidationError {

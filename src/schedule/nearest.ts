@@ -1,10 +1,13 @@
 /** @module The schedule that was probably meant by one that cannot be read. */
+import { looksLikeCron } from './cron-line.ts'
 import { tokenize } from './tokens.ts'
 import { vocabulary } from './units.ts'
 
+const cronExample = 'cron:0 9 * * 1-5'
 const examples = [
   'hourly',
   'daily',
+  '*/30m',
   'every 5 minutes',
   'every day at 9am',
   'weekdays at 9am',
@@ -15,7 +18,7 @@ const examples = [
   'tomorrow at 5pm',
   'in 20 minutes',
   'at:2030-01-01T09:00',
-  'cron:0 9 * * 1-5',
+  cronExample,
 ]
 const mostRepairs = 6
 const longest = 64
@@ -28,7 +31,8 @@ const longest = 64
  * @returns The text with misspelt words mended, if that helps; otherwise the example that is most like it.
  */
 export function nearestSchedule(text: string, isValid: (text: string) => boolean): string {
-  return mended(text.slice(0, longest), isValid) ?? likest(text.slice(0, longest))
+  const start = text.trim().slice(0, longest)
+  return mended(start, isValid) ?? likest(start, isValid)
 }
 
 function mended(text: string, isValid: (text: string) => boolean): string | undefined {
@@ -52,9 +56,21 @@ function meant(word: string): string {
   return near !== undefined && near.away <= (word.length < 5 ? 1 : 2) ? near.known : word
 }
 
-function likest(text: string): string {
-  const scored = examples.map((known) => ({ known, away: distance(text.toLowerCase(), known) }))
-  return scored.sort((a, b) => a.away - b.away)[0]?.known ?? 'every 5 minutes'
+/** Examples that begin alike come before those that are alike as a whole. */
+function likest(text: string, isValid: (text: string) => boolean): string {
+  const lower = text.toLowerCase()
+  const scored = examples.filter(isValid).map((known) => ({
+    known,
+    away:
+      distance(lower, known) -
+      (beginning(known) === beginning(looksLikeCron(text) ? cronExample : lower) ? longest : 0),
+  }))
+  return scored.sort((a, b) => a.away - b.away)[0]?.known ?? cronExample
+}
+
+function beginning(text: string): string {
+  const [first, second] = tokenize(text)
+  return `${first?.text}${second?.text === ':' ? ':' : ''}`
 }
 
 /** How many letters have to be changed, added or left out to make one text of another. */
