@@ -49,13 +49,16 @@ export function foldJournal(journal: string, { number, fold }: Fold = current): 
   return `${head(number)}${[...trace, ...writeState(state)].join('\n')}\n`
 }
 
-/** Only what becomes of the tasks: why a record is void may be told in other words any time. */
-function told({ accepted, changes }: Verdict): string {
-  if (!accepted) return 'void'
+/** Only what becomes of tasks and schedules: why a record is void may be told in other words any time. */
+function told({ accepted, changes, schedule }: Verdict): string {
   const moved = changes.map(({ task }) => {
     const zombie = task.zombie === undefined ? '' : ' still runs'
     return `${task.id} ${task.state} ${task.snapshot.context.version}${zombie}`
   })
+  const change = schedule?.change
+  // a firing that makes no task moves its schedule nevertheless
+  if (change !== undefined) moved.push(`schedule ${change.schedule.uid} ${change.schedule.status}`)
+  if (!accepted) return ['void', ...moved].join(', ')
   return moved.join(', ') || 'nobody'
 }
 

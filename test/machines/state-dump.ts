@@ -39,6 +39,9 @@ export function indexesOf(state: StoreState): Record<string, unknown> {
     ),
     expired: [...state.expired],
     forgotten: [...state.forgotten],
+    scheduleNames: sorted(state.scheduleNames),
+    exhausted: [...state.exhausted],
+    openTasks: Array.from(state.schedules.values(), ({ uid, open }) => [uid, ...open]),
   }
 }
 
