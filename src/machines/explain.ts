@@ -1,7 +1,7 @@
 /** @module Why a task is where it is: as data, and as a sentence. */
 import { type Failure, show } from '../errors.ts'
 import { iso } from './iso.ts'
-import { fullKey, recipeKey, userKey } from './keys.ts'
+import { fullKey, recipeKey, scheduleKey, userKey } from './keys.ts'
 import { keysOf, type StoredTask, type StoreState } from './store-state.ts'
 import { type Link, stuckOver } from './stuck.ts'
 import type { Outcome, Stop, TaskState } from './task.ts'
@@ -31,7 +31,7 @@ export type Delay =
   /** It is due only at its deadline or after, so the deadline will end it. */
   | { readonly because: 'deadline'; readonly deadline: number }
 
-/** Why a task is where it is. Times are epoch ms. A key is `key:` and the user's, or `recipe:` and the recipe's name. */
+/** Why a task is where it is. Times are epoch ms. A key is `key:` and the user's, `recipe:` and a name, or `schedule:` and an id. */
 export type Reason =
   | { readonly code: 'NEEDS'; readonly needs: readonly Awaited[] }
   | ({ readonly code: 'DELAYED'; readonly until: number } & Delay)
@@ -165,6 +165,8 @@ export function sentence(reason: Reason): string {
       const { key, limit } = reason
       const recipe = recipeOf(key)
       if (recipe !== undefined) return `The recipe ${recipe}'s limit of ${limit} is reached, by ${list(holders)}.`
+      if (key.startsWith(scheduleKey))
+        return `The tasks of its schedule run one at a time; it waits for ${list(holders)}.`
       return `Its key ${keyName(key)} lets ${count(limit, 'task')} run at a time and is held by ${list(holders)}.`
     }
     case 'DEADLOCK_KEYS':
@@ -219,6 +221,7 @@ function whom({ reason, by }: { readonly reason: string | undefined; readonly by
 function linked({ task, waits, on, key }: Link): string {
   const recipe = recipeOf(key ?? '')
   if (recipe !== undefined) return `${task} waits for the place of ${on} under the recipe ${recipe}'s limit`
+  if (key?.startsWith(scheduleKey)) return `${task} waits for ${on} of the same schedule`
   if (waits === 'key') return `${task} waits for the key ${keyName(key ?? '')} of ${on}`
   return waits === 'need' ? `${task} needs ${on}` : `${task} waits for ${on}`
 }
@@ -227,6 +230,7 @@ const named = ({ task, state }: Awaited): string => `${task} (${state.split('.')
 const count = (n: number, what: string): string => (n === 1 ? `one ${what}` : `${n} ${what}s`)
 const lent = (key: string): string => {
   const recipe = recipeOf(key)
+  if (key.startsWith(scheduleKey)) return 'its turn in its schedule'
   return recipe === undefined ? `its key ${keyName(key)}` : `its place under the recipe ${recipe}'s limit`
 }
 /** The recipe whose own limit a key is. */

@@ -105,6 +105,14 @@ describe('a pending task', () => {
     )
   })
 
+  it('is held back by the task before it of the same schedule, where they queue', () => {
+    const journal = journalAt()
+    const keys = [{ key: 'schedule:u', limit: 1 }]
+    journal.run('before', { keys })
+    journal.submit('a', { keys })
+    expect(say(journal, 'a')).toBe('The tasks of its schedule run one at a time; it waits for before.')
+  })
+
   it('reads the same reason as the fold does for a start that is refused', () => {
     const journal = journalAt()
     journal.run('b', { keys: one('k') })

@@ -11,7 +11,7 @@ const fold = (find: string, replace: string): Edit => ({ file: 'fold-store.ts', 
 const chart = (find: string, replace: string): Edit => ({ file: 'task.ts', find, replace })
 const keys = (find: string, replace: string): Edit => ({ file: 'keys.ts', find, replace })
 
-/** Those that the specification names, without the slot guard: schedules are not folded yet. */
+/** Those that the specification names, without the slot guard: schedules have a simulation of their own. */
 export const named: Record<string, Mutation> = {
   'the claim check is off': {
     edits: [
