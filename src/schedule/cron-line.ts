@@ -1,6 +1,6 @@
 /** @module Checks a cron line: which field is wrong, and whether it can fire at all. */
 import { Misread, type Token, tokenize } from './tokens.ts'
-import { cronWalls } from './walls.ts'
+import { isCron } from './walls.ts'
 
 const shorthands: ReadonlyMap<string, string> = new Map([
   ['@hourly', '0 * * * *'],
@@ -45,17 +45,23 @@ export function cronLine(text: string, from: number): string {
   if (first.text.startsWith('@')) return shorthand(fields)
   if (fields.length < 5 || fields.length > 6)
     throw new Misread(`a cron line has five or six fields, not ${fields.length}`, fields[6] ?? whole)
-  const names = fieldNames.slice(-fields.length)
   const expression = fields.map(({ text }) => text).join(' ')
-  for (const [index, field] of fields.entries()) {
-    const alone = fields.map((_, other) => (other === index ? field.text : '*')).join(' ')
-    if (field.text.startsWith('+') || !compiles(alone))
-      throw new Misread(`this is no ${names[index]} of a cron line`, field)
-  }
-  if (!compiles(expression)) throw new Misread('this is no cron line', whole)
+  // croner would take a weekday as a second condition then: no other cron reads it so
+  const hasPlus = fields.some((field) => field.text.startsWith('+'))
+  if (hasPlus || !isCron(expression)) throw wrongField(fields) ?? new Misread('this is no cron line', whole)
   const day = fields.at(-3)
   if (day !== undefined && !everFires(fields)) throw new Misread('this day never comes in these months', day)
   return expression
+}
+
+function wrongField(fields: readonly Field[]): Misread | undefined {
+  const names = fieldNames.slice(-fields.length)
+  for (const [index, field] of fields.entries()) {
+    const alone = fields.map((_, other) => (other === index ? field.text : '*')).join(' ')
+    if (field.text.startsWith('+') || !isCron(alone))
+      return new Misread(`this is no ${names[index]} of a cron line`, field)
+  }
+  return undefined
 }
 
 function shorthand([first, second]: readonly Field[]): string {
@@ -63,15 +69,6 @@ function shorthand([first, second]: readonly Field[]): string {
   if (second !== undefined) throw new Misread('nothing more should come here', second)
   if (known !== undefined || first === undefined) return known ?? ''
   throw new Misread(`there should be one of ${[...shorthands.keys()].join(' ')}`, first)
-}
-
-function compiles(expression: string): boolean {
-  try {
-    cronWalls(expression)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Only a day of the month can keep a line from ever firing; croner would look for it through eight thousand years. */

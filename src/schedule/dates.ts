@@ -34,7 +34,7 @@ export function isoTime(text: string, from: number, tz: string): number {
     if (tokens[at]?.text !== text) fail(`a ${text}`, tokens[at])
     at += 1
   }
-  const year = number(4, 1970, 9998, 'a year of four digits')
+  const year = number(4, 1970, 2999, 'a year from 1970 to 2999')
   sign('-')
   const month = number(2, 1, 12, 'a month from 01 to 12')
   sign('-')

@@ -4,9 +4,9 @@ import { cronWalls, dayWalls, isAnyHour, type Walls } from './walls.ts'
 import { firstAt, offsetAt, place, reachedBy, turnOf } from './zone.ts'
 
 const day = 86_400_000
-/** Epoch ms of the first and the last slot that is looked for: 1970, and the end of 9998. */
+/** Epoch ms of the first and the last slot that is looked for: 1970, and the end of 2999, where croner stops too. */
 const earliest = 0
-const latest = Date.UTC(9999, 0, 1) - 1
+const latest = Date.UTC(3000, 0, 1) - 1
 const mostSlots = 10_000
 
 /**

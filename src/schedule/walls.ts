@@ -11,7 +11,8 @@ export interface Walls {
 }
 
 const day = 86_400_000
-const mostLines = 1_000
+/** Each takes 80 KB: croner keeps a list of all years. */
+const mostLines = 256
 const lines = new Map<string, Walls>()
 
 /** The wall times of a cron line; compiled once. @throws What croner throws about a line that is none. */
@@ -19,9 +20,24 @@ export function cronWalls(expression: string): Walls {
   const known = lines.get(expression)
   if (known !== undefined) return known
   const made = compile(expression)
-  if (lines.size >= mostLines) lines.clear()
+  for (const oldest of lines.keys()) {
+    if (lines.size < mostLines) break
+    lines.delete(oldest)
+  }
   lines.set(expression, made)
   return made
+}
+
+/** Tells whether croner can read a line. */
+export function isCron(expression: string): boolean {
+  // croner takes whatever has a colon for a date
+  if (expression.includes(':') || expression.includes('@')) return false
+  try {
+    compile(expression)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function compile(expression: string): Walls {

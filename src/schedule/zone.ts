@@ -2,7 +2,10 @@
 
 const day = 86_400_000
 const mostZones = 1_000
+const mostDays = 400
 const formats = new Map<string, Intl.DateTimeFormat>()
+/** Offsets by zone and day of the epoch. */
+const midnights = new Map<string, Map<number, number>>()
 
 /** Tells whether `tz` is an IANA zone that this process knows. */
 export function isZone(tz: string): boolean {
@@ -36,6 +39,28 @@ function formatOf(tz: string): Intl.DateTimeFormat {
 /** How far the clocks of the zone are ahead of UTC at an instant, in ms. */
 export function offsetAt(tz: string, at: number): number {
   if (tz === 'UTC') return 0
+  const date = Math.floor(at / day)
+  const offset = offsetAtMidnight(tz, date)
+  // no zone changes its clocks twice within a day
+  return offset === offsetAtMidnight(tz, date + 1) ? offset : offsetNow(tz, at)
+}
+
+function offsetAtMidnight(tz: string, date: number): number {
+  let known = midnights.get(tz)
+  if (known === undefined) {
+    if (midnights.size >= mostZones) midnights.clear()
+    known = new Map()
+    midnights.set(tz, known)
+  }
+  const offset = known.get(date)
+  if (offset !== undefined) return offset
+  const found = offsetNow(tz, date * day)
+  if (known.size >= mostDays) known.clear()
+  known.set(date, found)
+  return found
+}
+
+function offsetNow(tz: string, at: number): number {
   const second = Math.floor(at / 1_000) * 1_000
   const [month = 1, date = 1, year = 1970, hour = 0, minute = 0, rest = 0] = formatOf(tz)
     .format(second)
