@@ -1,9 +1,15 @@
 /** @module Says a schedule in words. */
-import cronstrue from 'cronstrue'
+import { createRequire } from 'node:module'
 import type { ParsedSchedule } from './parsed.ts'
 import { fieldsOf } from './walls.ts'
 import { offsetAt } from './zone.ts'
 
+interface Words {
+  toString(expression: string, options: { readonly use24HourTimeFormat: boolean }): string
+}
+
+/** cronstrue takes 20 ms to load, and most schedules need none of it. */
+let words: Words | undefined
 const units = [
   ['week', 604_800_000],
   ['day', 86_400_000],
@@ -52,7 +58,8 @@ function simple(expression: string): string | undefined {
 
 function strange(expression: string): string {
   try {
-    const said = cronstrue.toString(expression, { use24HourTimeFormat: true })
+    words ??= createRequire(import.meta.url)('cronstrue') as Words
+    const said = words.toString(expression, { use24HourTimeFormat: true })
     return said.charAt(0).toLowerCase() + said.slice(1)
   } catch {
     return `cron ${expression}`
