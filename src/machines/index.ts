@@ -4,6 +4,13 @@ export { type MermaidOptions, toMermaid } from './diagram.ts'
 export type { StoreRecord, SubmitRecord, TaskEvent, TaskLimits, TaskRecord } from './records.ts'
 export { type RunnerContext, type RunnerEvent, runnerMachine } from './runner.ts'
 export { type ScheduleContext, type ScheduleEvent, scheduleMachine } from './schedule.ts'
+export type {
+  Firing,
+  ScheduleAddRecord,
+  ScheduleDefinition,
+  ScheduleRecord,
+  ScheduleTarget,
+} from './schedule-records.ts'
 export { type SchedulerContext, type SchedulerEvent, schedulerMachine } from './scheduler.ts'
 export { ChartSnapshot } from './snapshot.ts'
 export { type Outcome, type TaskContext, type TaskState, taskMachine } from './task.ts'
