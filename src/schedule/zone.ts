@@ -6,6 +6,8 @@ const mostDays = 400
 const formats = new Map<string, Intl.DateTimeFormat>()
 /** Offsets by zone and day of the epoch. */
 const midnights = new Map<string, Map<number, number>>()
+/** The change that was looked for last, by zone: all slots of a day ask for the same one. */
+const turns = new Map<string, number>()
 
 /** Tells whether `tz` is an IANA zone that this process knows. */
 export function isZone(tz: string): boolean {
@@ -71,6 +73,8 @@ function offsetNow(tz: string, at: number): number {
 
 /** The first instant after `low` at which the offset is another than at `low`; it must have changed by `high`. */
 export function turnOf(tz: string, low: number, high: number): number {
+  const known = turns.get(tz)
+  if (known !== undefined && known > low && known <= high) return known
   const offset = offsetAt(tz, low)
   let from = Math.floor(low / 1_000)
   let to = Math.ceil(high / 1_000)
@@ -79,6 +83,8 @@ export function turnOf(tz: string, low: number, high: number): number {
     if (offsetAt(tz, middle * 1_000) === offset) from = middle
     else to = middle
   }
+  if (turns.size >= mostZones) turns.clear()
+  turns.set(tz, to * 1_000)
   return to * 1_000
 }
 
