@@ -17,6 +17,8 @@ export {
   WaitTimeoutError,
 } from './errors.ts'
 export type { KeyLimit } from './machines/records.ts'
+export type { Misfire, Overlap } from './machines/schedule-records.ts'
+export type { ScheduleStatus } from './machines/schedule-state.ts'
 export type { TaskState } from './machines/task.ts'
 export type { Random } from './random.ts'
 export type { Agent, AgentCall } from './runner/agent.ts'
@@ -46,6 +48,21 @@ export {
   type TaskPage,
 } from './runner/runner.ts'
 export type { Logger, RunnerOptions } from './runner/runner-options.ts'
+export { Schedule, type ScheduleReason } from './runner/schedule.ts'
+export { defineSchedule } from './runner/schedule-declare.ts'
+export type {
+  PreviewEntry,
+  ScheduleChanges,
+  ScheduledSubmit,
+  ScheduleFilter,
+  ScheduleFiring,
+  ScheduleOptions,
+  ScheduleOwner,
+  SyncReport,
+  TickReport,
+} from './runner/schedule-types.ts'
+export type { ScheduledRun } from './runner/scheduled-run.ts'
+export { type PreviewOptions, Schedules } from './runner/schedules.ts'
 export {
   type Background,
   getBackgroundRunner,
@@ -76,6 +93,10 @@ export type {
   TaskContext,
   TaskLog,
 } from './runner/types.ts'
+export { describeSchedule } from './schedule/describe.ts'
+export { type ParseScheduleOptions, parseSchedule } from './schedule/grammar.ts'
+export { nextSlot, previousSlot, slotsBetween } from './schedule/next.ts'
+export type { ParsedSchedule } from './schedule/parsed.ts'
 export type { BackupReport } from './store/file/backup.ts'
 export type { FileStoreOptions } from './store/file/options.ts'
 export type { FileReport, StoreReport } from './store/file/report.ts'

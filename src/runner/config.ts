@@ -1,14 +1,15 @@
 /** @module The config of a project: what workers and the command line share. */
-import { OffstageError, ValidationError } from '../errors.ts'
+import { SystemClock } from '../clock.ts'
+import { OffstageError, show, ValidationError } from '../errors.ts'
 import { checkFunction, checkOptions, checkText } from '../validate.ts'
 import type { Agent } from './agent.ts'
 import { RecipeBook } from './recipe.ts'
 import { type RunnerOptions, readRunnerOptions } from './runner-options.ts'
+import { readSchedule } from './schedule-options.ts'
+import type { ScheduleOptions } from './schedule-types.ts'
 
 /** What `offstage.config.ts` exports: the options of its runners, and what surrounds them. */
-export interface Config extends RunnerOptions {
-  /** What the project is called. `@default` the name of the config's folder */
-  readonly name?: string
+export interface Config extends Omit<RunnerOptions, 'schedules'> {
   /** The folder of the store, from the config's folder. Not together with `store`. @default '.offstage' */
   readonly dir?: string
   /** Files of variables, from the config's folder; variables that exist already win. @default '.env' */
@@ -16,7 +17,7 @@ export interface Config extends RunnerOptions {
   /** Agents by name, for the command line and for schedules. @default {} */
   readonly agents?: Readonly<Record<string, Agent>>
   /** What is to be submitted when. @default [] */
-  readonly schedules?: readonly object[]
+  readonly schedules?: readonly ScheduleOptions[]
 }
 
 const ofRunner: Readonly<Record<keyof RunnerOptions, true>> = {
@@ -37,8 +38,10 @@ const ofRunner: Readonly<Record<keyof RunnerOptions, true>> = {
   logger: true,
   inspect: true,
   handleSignals: true,
+  schedules: true,
+  name: true,
 }
-const known = new Set([...Object.keys(ofRunner), 'name', 'dir', 'envFile', 'agents', 'schedules'])
+const known = new Set([...Object.keys(ofRunner), 'dir', 'envFile', 'agents'])
 
 /** Configs whose options were read. */
 const defined = new WeakSet<object>()
@@ -69,7 +72,7 @@ export function defineConfig(config: Config): Config {
   for (const file of envFiles({ envFile })) checkPath(file, 'envFile')
   if (typeof agents !== 'object' || agents === null || Array.isArray(agents))
     throw new ValidationError('agents', 'an object of agents by name', agents)
-  if (!Array.isArray(schedules)) throw new ValidationError('schedules', 'an array', schedules)
+  checkSchedules(schedules)
   const settings = readRunnerOptions(runnerOptions(config))
   checkRecipes(settings.recipes, settings.retry)
   const frozen = Object.freeze({ ...config })
@@ -95,6 +98,19 @@ export function readConfig(exported: unknown): Config {
     throw new OffstageError('CONFIG', 'it has no default export; write: export default defineConfig({ recipes: [] })')
   if (typeof config === 'object' && config !== null && defined.has(config)) return config
   return defineConfig(config as Config)
+}
+
+/** Judged as they would be added now, so that a config that is wrong is told before anything begins. */
+function checkSchedules(schedules: readonly ScheduleOptions[]): void {
+  if (!Array.isArray(schedules)) throw new ValidationError('schedules', 'an array', schedules)
+  const names = new Set<string>()
+  for (const each of schedules) {
+    const { name, owner } = readSchedule(each, { now: new SystemClock().now(), tz: 'UTC' })
+    const full = JSON.stringify([name, owner])
+    if (names.has(full))
+      throw new OffstageError('DUPLICATE_SCHEDULE', `there are two schedules of the name ${show(name)}`)
+    names.add(full)
+  }
 }
 
 function checkPath(value: unknown, option: string): void {

@@ -3,9 +3,11 @@ import type { Attempt } from '../actors/attempt.ts'
 import type { LogLevel } from '../actors/thread-messages.ts'
 import { parseDuration } from '../duration.ts'
 import { jsonCopy } from '../json.ts'
+import type { SubmitRecord } from '../machines/records.ts'
 import type { Awaitable } from '../store/store.ts'
 import { checkNumber } from '../validate.ts'
-import type { SubmitFunction, TaskContext, TaskLog } from './types.ts'
+import { type ScheduledRun, scheduledRun } from './scheduled-run.ts'
+import type { SubmitFunction, SubmitRecipeOptions, TaskContext, TaskLog } from './types.ts'
 
 /** What the runner adds to an attempt for its handler. */
 export interface ContextHost {
@@ -13,6 +15,8 @@ export interface ContextHost {
   needsOf(attempt: Attempt): Awaitable<unknown>
   submitChild(attempt: Attempt): SubmitFunction
   submitChildRecipe(attempt: Attempt): TaskContext['submitRecipe']
+  /** The submit of a task that a schedule makes. */
+  scheduled(recipe: string, input: unknown, options: SubmitRecipeOptions): Promise<SubmitRecord>
 }
 
 /** The longest message of progress and line of log, and the largest piece of output, in characters. */
@@ -54,6 +58,10 @@ export class HandlerContext implements TaskContext<unknown> {
 
   get config(): unknown {
     return this.#attempt.task.spec.config
+  }
+
+  get schedule(): ScheduledRun | undefined {
+    return scheduledRun(this.#attempt.task.spec)
   }
 
   get sessionId(): string | undefined {

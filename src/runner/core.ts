@@ -1,6 +1,7 @@
 /** @module The parts of a runner, put together. The public face is `runner.ts`. */
 import { Janitor } from '../actors/janitor.ts'
 import { shielded } from '../actors/live.ts'
+import { Scheduler } from '../actors/scheduler.ts'
 import { Supervisor } from '../actors/supervisor.ts'
 import { Telemetry } from '../actors/telemetry.ts'
 import { Timers } from '../actors/timer.ts'
@@ -13,6 +14,7 @@ import type { StoredTask } from '../machines/store-state.ts'
 import { MemoryStore } from '../store/memory.ts'
 import type { Store, StoreChange } from '../store/store.ts'
 import type { ContextHost } from './context.ts'
+import { firingRecord } from './firing.ts'
 import { Handles } from './handles.ts'
 import { Jobs } from './jobs.ts'
 import { Local } from './local.ts'
@@ -21,9 +23,12 @@ import { RecipeBook } from './recipe.ts'
 import { refusal } from './refusal.ts'
 import { spacedBy } from './retry-options.ts'
 import type { Settings } from './runner-options.ts'
+import { scheduleSlots } from './schedule-slots.ts'
 import { BackgroundTask, type HandleExtras } from './task.ts'
 import { Watchers } from './watchers.ts'
 
+/** How long in ms until a clock that was set is noticed by those who fire schedules. */
+const tickEvery = 30_000
 /** How many failures that nobody has looked at are remembered. */
 const mostUnobserved = 100
 
@@ -40,6 +45,7 @@ export class RunnerCore implements Work {
   readonly jobs: Jobs
   readonly supervisor: Supervisor
   readonly handles: Handles
+  readonly scheduler: Scheduler
   /** Ids of tasks that were submitted here, where others may submit to the same store. */
   readonly #own = new Set<string>()
   readonly #janitors: ReadonlyMap<Store, Janitor>
@@ -55,6 +61,8 @@ export class RunnerCore implements Work {
   #waiting = 0
   #held = false
   stopping = false
+  /** Makes the schedules what is declared. Never rejects. */
+  declare = (): Promise<void> => Promise.resolve()
 
   constructor(settings: Settings, host: (core: RunnerCore) => ContextHost) {
     const { store, clock, random, slots, inspect } = settings
@@ -64,7 +72,8 @@ export class RunnerCore implements Work {
     this.stores = this.store === this.local ? [this.local] : [this.store, this.local]
     this.timers = new Timers(clock, (error) => this.warn('a timer failed', error))
     this.recipes = new RecipeBook(settings.recipes, settings.retry)
-    this.jobs = new Jobs(host(this), this.recipes, slots)
+    const context = host(this)
+    this.jobs = new Jobs(context, this.recipes, slots)
     const warn = (message: string, cause: unknown): void => this.warn(message, cause)
     const janitor = (each: Store): Janitor => {
       const keep = { for: each.durable ? settings.retention : settings.cleanupDelay, atMost: settings.keepFinished }
@@ -82,6 +91,16 @@ export class RunnerCore implements Work {
       telemetry: this.telemetry,
     })
     this.handles = new Handles(this)
+    this.scheduler = new Scheduler({
+      store: this.store,
+      clock,
+      timers: this.timers,
+      slots: scheduleSlots,
+      tickEvery,
+      record: (schedule, firing) => firingRecord(context, schedule, firing),
+      isPaused: () => this.stopping || this.supervisor.state !== 'active',
+      warn: (message, cause) => this.warn(message, cause),
+    })
   }
 
   lost(store: Store, error: OffstageError): void {
@@ -109,6 +128,12 @@ export class RunnerCore implements Work {
     if (this.#working || !this.settings.work) return
     this.#working = true
     this.supervisor.start()
+    if (!this.settings.schedules) return
+    if (this.settings.declared.length === 0) return this.scheduler.start()
+    // first what is declared, then what is due
+    void this.declare().finally(() => {
+      if (!this.stopping) this.scheduler.start()
+    })
   }
 
   get working(): boolean {
@@ -268,6 +293,7 @@ export class RunnerCore implements Work {
     this.#closed = true
     for (const resolve of this.#idle.splice(0)) resolve()
     for (const janitor of this.#janitors.values()) janitor.close()
+    this.scheduler.stop()
     this.supervisor.close()
     this.timers.close()
     this.watchers.close(() => this.#listen())

@@ -1,7 +1,7 @@
 /** @module Finds the config of a project and loads it, TypeScript without a build. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { OffstageError, show } from '../errors.ts'
 import { storeName } from '../store/file/where.ts'
 import type { Store } from '../store/store.ts'
@@ -87,7 +87,8 @@ export async function loadConfig(given: LoadConfigOptions = {}): Promise<LoadedC
     loadEnvFor(file)
     const config = readConfig(await importFile(file))
     for (const name of envFiles(config)) loadEnv(resolve(home, name))
-    const { store, ...runner } = runnerOptions(config)
+    const { store, ...options } = runnerOptions(config)
+    const runner = { ...options, name: options.name ?? basename(home) }
     const known = typeof store === 'string' ? storeFrom(store, home) : store
     if (known !== undefined) return { file, config, runner: { ...runner, store: known }, dir: undefined }
     const dir = storeFor(config, home, given.cwd)

@@ -7,8 +7,9 @@ import { ValidationError } from '../errors.ts'
 import type { TaskLimits } from '../machines/records.ts'
 import { type Random, SystemRandom } from '../random.ts'
 import type { Store } from '../store/store.ts'
-import { checkBoolean, checkFunction, checkInteger, checkOptions } from '../validate.ts'
+import { checkBoolean, checkFunction, checkInteger, checkOptions, checkText } from '../validate.ts'
 import { type RetryOptions, readRetry } from './retry-options.ts'
+import type { ScheduleOptions } from './schedule-types.ts'
 import { storeFrom } from './store-from.ts'
 import { readTimeout } from './submit-options.ts'
 import type { AnyRecipe, Recipe } from './types.ts'
@@ -45,6 +46,13 @@ export interface RunnerOptions {
   readonly recipes?: readonly AnyRecipe[]
   /** Whether it runs tasks; false for processes that only submit. @default true */
   readonly work?: boolean
+  /**
+   * Whether it fires the schedules of its store while it works; or schedules that are added, or changed, as it begins to.
+   * @default true
+   */
+  readonly schedules?: boolean | readonly ScheduleOptions[]
+  /** Whose the declared schedules are: two configs of different names never touch each other's. @default 'offstage' */
+  readonly name?: string
   /** How failed tasks are tried again. `@default` one attempt */
   readonly retry?: RetryOptions
   /** Where time comes from. `@default` the machine */
@@ -71,6 +79,8 @@ const known = new Set([
   'store',
   'recipes',
   'work',
+  'schedules',
+  'name',
   'retry',
   'clock',
   'random',
@@ -94,6 +104,9 @@ export interface Settings {
   readonly ownsStore: boolean
   readonly recipes: readonly Recipe[]
   readonly work: boolean
+  readonly schedules: boolean
+  readonly declared: readonly ScheduleOptions[]
+  readonly name: string
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger | undefined
@@ -139,10 +152,18 @@ export function readRunnerOptions(options: RunnerOptions): Settings {
     ownsStore,
     recipes: recipes as readonly Recipe[],
     work: checkBoolean(options.work ?? true, 'work'),
+    ...readDeclared(options.schedules),
+    name: checkText(options.name ?? 'offstage', 'name'),
     clock,
     random,
     logger: options.logger,
     inspect: options.inspect,
     handleSignals: checkBoolean(options.handleSignals ?? false, 'handleSignals'),
   }
+}
+
+function readDeclared(given: RunnerOptions['schedules'] = true): Pick<Settings, 'schedules' | 'declared'> {
+  if (typeof given === 'boolean') return { schedules: given, declared: [] }
+  if (!Array.isArray(given)) throw new ValidationError('schedules', 'true, false, or an array of schedules', given)
+  return { schedules: true, declared: given as readonly ScheduleOptions[] }
 }

@@ -13,6 +13,8 @@ import { RunnerCore } from './core.ts'
 import type { TaskFeedEvent } from './feed.ts'
 import { findTask, listTasks } from './reading.ts'
 import { type RunnerOptions, readRunnerOptions } from './runner-options.ts'
+import { declareSchedules } from './schedule-declare.ts'
+import { Schedules } from './schedules.ts'
 import { onSignals } from './signals.ts'
 import { type Stopping, type StopReport, stopRunner } from './stop.ts'
 import { type ManyItem, Submitter } from './submitter.ts'
@@ -78,6 +80,8 @@ const stopOptions = new Set(['drain'])
 export class BackgroundRunner {
   readonly #core: RunnerCore
   readonly #submitter: Submitter
+  /** The schedules of its store. */
+  readonly schedules: Schedules
   #stopping: Stopping | undefined
 
   /** @throws {ValidationError} INVALID_OPTION or UNKNOWN_OPTION, naming option, rule and value. */
@@ -89,6 +93,8 @@ export class BackgroundRunner {
       return submitter
     })
     this.#submitter = submitter as unknown as Submitter
+    this.schedules = new Schedules(this.#core, this.#submitter)
+    this.#core.declare = () => declareSchedules(this.#core, this.schedules)
     if (settings.handleSignals) onSignals(() => this.stop())
   }
 
@@ -231,7 +237,7 @@ export class BackgroundRunner {
     return this.#core.handles.allEvents(signal)
   }
 
-  /** Starts nothing more until `resume()`; what runs goes on. */
+  /** Starts and schedules nothing more until `resume()`; what runs goes on. */
   pause(): void {
     this.#core.refuseIfStopped()
     this.actor.send({ type: 'pause' })
@@ -241,6 +247,7 @@ export class BackgroundRunner {
     this.#core.refuseIfStopped()
     this.actor.send({ type: 'resume' })
     this.#core.supervisor.pump()
+    this.#core.scheduler.wake()
   }
 
   /** Begins to work. The first submit does it too; this is for processes that never submit. */

@@ -108,13 +108,3 @@ export interface SyncReport {
   readonly unchanged: readonly string[]
   readonly removed: readonly string[]
 }
-
-/** Which firing a task is. */
-export interface ScheduledRun {
-  readonly id: string
-  readonly name: string
-  /** The slot; for a firing by hand the time of its submit. */
-  readonly scheduledAt: Date
-  /** The slot that fired before. */
-  readonly previousAt?: Date
-}

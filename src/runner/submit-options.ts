@@ -105,13 +105,19 @@ function readDeadline(value: Duration | Date, now: number): number {
 }
 
 export function readKey(value: string | KeyLimit): KeyLimit {
-  if (typeof value === 'string') return { key: userKey + checkText(value, 'concurrencyKey'), limit: 1 }
-  checkOptions(value, new Set(['key', 'limit']), 'concurrencyKey')
-  const limit = checkInteger(value.limit, 'concurrencyKey.limit', 1, 1_000_000)
-  return { key: userKey + checkText(value.key, 'concurrencyKey.key'), limit }
+  const { key, limit } = readKeyLimit(value)
+  return { key: userKey + key, limit }
 }
 
-function readMetadata(value: unknown): Readonly<Record<string, unknown>> {
+/** A key as the user wrote it, with its limit. */
+export function readKeyLimit(value: string | KeyLimit): KeyLimit {
+  if (typeof value === 'string') return { key: checkText(value, 'concurrencyKey'), limit: 1 }
+  checkOptions(value, new Set(['key', 'limit']), 'concurrencyKey')
+  const limit = checkInteger(value.limit, 'concurrencyKey.limit', 1, 1_000_000)
+  return { key: checkText(value.key, 'concurrencyKey.key'), limit }
+}
+
+export function readMetadata(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ValidationError('metadata', 'an object', value)
   const copy = jsonCopy(value, 'metadata', 'INVALID_OPTION') as Readonly<Record<string, unknown>>
@@ -121,7 +127,7 @@ function readMetadata(value: unknown): Readonly<Record<string, unknown>> {
   return copy
 }
 
-function readTags(value: readonly string[]): readonly string[] {
+export function readTags(value: readonly string[]): readonly string[] {
   if (!Array.isArray(value) || value.length > mostTags)
     throw new ValidationError('tags', `an array of at most ${mostTags} words`, value)
   return value.map((tag, i) => checkText(tag, `tags[${i}]`))

@@ -201,12 +201,22 @@ export class Submitter implements ContextHost {
     return handle
   }
 
-  async #recipeRecord(item: ManyItem, parent: Attempt | undefined): Promise<SubmitRecord> {
+  /**
+   * The submit of a task that a schedule makes. A recipe that is not known here is up to others.
+   *
+   * @throws {ValidationError} for what a submit refuses.
+   */
+  scheduled(name: string, input: unknown, options: SubmitRecipeOptions): Promise<SubmitRecord> {
+    const isKnown = this.#core.recipes.has(name)
+    return this.#recipeRecord({ recipe: name, input, options }, undefined, isKnown)
+  }
+
+  async #recipeRecord(item: ManyItem, parent: Attempt | undefined, isKnown = true): Promise<SubmitRecord> {
     if (typeof item !== 'object') throw new ValidationError('an item', 'an object', item)
     checkOptions(item, manyItem, 'an item')
     const { recipe, input, options = {} } = item
     checkSubmitOptions(options, submitRecipeOptions)
-    const known = this.#find(recipe)
+    const known = isKnown ? this.#find(recipe) : undefined
     const name = typeof recipe === 'string' ? recipe : recipe.name
     const { settings } = this.#core
     const own = known?.recipe

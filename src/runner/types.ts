@@ -3,6 +3,7 @@ import type { Duration } from '../duration.ts'
 import type { KeyLimit } from '../machines/records.ts'
 import type { SettledOutcome } from './outcome.ts'
 import type { RetryOptions } from './retry-options.ts'
+import type { ScheduledRun } from './scheduled-run.ts'
 import type { BackgroundTask } from './task.ts'
 
 /** Tasks whose results a task needs before it may start. */
@@ -112,6 +113,8 @@ export interface TaskContext<N = undefined> {
   readonly needs: N
   readonly config: unknown
   readonly sessionId: string | undefined
+  /** Which firing of which schedule this is. */
+  readonly schedule?: ScheduledRun | undefined
   /** Reports how far the work is, from 0 to 1. */
   progress(fraction: number, message?: string): void
   /** Streams a piece of output, as text of any length. */

@@ -48,7 +48,7 @@ describe('defineConfig', () => {
 
   it('tells apart what is for runners', () => {
     const config = defineConfig({ name: 'shop', dir: 'data', envFile: false, agents: {}, schedules: [], work: false })
-    expect(runnerOptions(config)).toEqual({ work: false })
+    expect(runnerOptions(config)).toEqual({ name: 'shop', schedules: [], work: false })
   })
 })
 
