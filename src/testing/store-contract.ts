@@ -4,6 +4,7 @@ import type { Awaitable, Store } from '../store/store.ts'
 import { checkFunction, checkOptions } from '../validate.ts'
 import { appendGuarantees } from './contract/append.ts'
 import { claimGuarantees } from './contract/claim.ts'
+import { firingGuarantees } from './contract/firings.ts'
 import { forgetGuarantees } from './contract/forget.ts'
 import { jsonGuarantees } from './contract/json.ts'
 import { type Guarantee, Kit } from './contract/kit.ts'
@@ -21,6 +22,7 @@ const guarantees = {
   ...listenGuarantees,
   ...jsonGuarantees,
   ...scheduleGuarantees,
+  ...firingGuarantees,
 }
 
 /** A sentence of the contract: the name of its test, and what `skip` takes. */

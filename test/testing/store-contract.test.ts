@@ -69,6 +69,10 @@ describe('the store contract', () => {
         'explain',
         'known',
         'forget',
+        'schedules',
+        'schedule',
+        'scheduleNamed',
+        'onSchedules',
         'subscribe',
         'sync',
         'close',
@@ -132,6 +136,7 @@ describe('the store contract', () => {
       'submit: is durable when it resolves',
       'sync: ends when all that was told is as durable as it gets',
       'close: may be repeated, and durable tasks are there when the store is opened again',
+      'schedules: are as durable as tasks',
     ]
     expect(await broken(durable)).toEqual(sentences)
     expect(await broken(durable, { reopen: () => new MemoryStore() })).toEqual(sentences)

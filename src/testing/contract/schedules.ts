@@ -1,56 +1,7 @@
-/** @module What a store guarantees of schedules: that each slot counts once, whoever fires it. */
+/** @module What a store guarantees of schedules: names, commands, and what is kept of them. */
 import { strict as assert } from 'node:assert'
-import type { Verdict } from '../../machines/fold-store.ts'
-import type { ScheduleAddRecord, ScheduleDefinition, ScheduleRecord } from '../../machines/schedule-records.ts'
-import type { StoredSchedule } from '../../machines/schedule-state.ts'
-import type { Store } from '../../store/store.ts'
-import type { Guarantee, Kit } from './kit.ts'
-
-const minute = 60_000
-const definition: ScheduleDefinition = {
-  when: { text: 'every minute', tz: 'UTC' },
-  target: { recipe: 'r', input: { n: 1 } },
-  misfire: 'once',
-  overlap: 'skip',
-}
-
-type Added = Partial<Omit<ScheduleAddRecord, 'type' | 'uid'>>
-
-/** Adds a schedule under its name, with an id that tells the name. Its slots are minutes after that. */
-async function add(kit: Kit, name: string, wish: Added = {}, store = kit.store): Promise<Verdict> {
-  return await store.append({ type: 'scheduleAdd', uid: `uid-${name}`, at: kit.tick(), name, ...definition, ...wish })
-}
-
-/** A slot so many minutes after the first, at which the clock stands then. */
-function slotOf(kit: Kit, minutes: number): number {
-  kit.now = Math.max(kit.now, Date.UTC(2026, 0, 1, 1) + minutes * minute)
-  return Date.UTC(2026, 0, 1, 1) + minutes * minute
-}
-
-/** Fires a slot by a task of its own; without a slot it is done by hand. */
-async function fire(kit: Kit, task: string, uid: string, slot?: number, rev = 1, store = kit.store): Promise<Verdict> {
-  const firing = slot === undefined ? { uid, rev } : { uid, rev, slot }
-  const [verdict] = await store.submit([kit.record(task, { recipe: 'r', schedule: firing })])
-  assert.ok(verdict, 'submit answers with one verdict for each record')
-  return verdict
-}
-
-type Command = 'schedulePause' | 'scheduleResume' | 'scheduleRemove' | 'scheduleExhaust'
-async function tell(kit: Kit, type: Command, uid: string, rev = 1, store = kit.store): Promise<Verdict> {
-  return await store.append({ type, uid, rev, at: kit.tick() })
-}
-const change = async (kit: Kit, record: ScheduleRecord): Promise<Verdict> => await kit.store.append(record)
-
-async function known(store: Store, name: string, owner?: string): Promise<StoredSchedule> {
-  const schedule = await store.scheduleNamed(name, owner)
-  assert.ok(schedule, `the store knows the schedule ${name}`)
-  return schedule
-}
-
-/** The tasks and reasons of a history, the oldest first. */
-const told = ({ history }: StoredSchedule): string[] =>
-  history.map(({ task, reason, status }) => `${task ?? reason} ${status ?? '…'}`)
-const outcome = ({ accepted, reason }: Verdict): unknown => (accepted ? 'accepted' : reason)
+import type { Guarantee } from './kit.ts'
+import { add, change, definition, fire, known, slotOf, tell, told } from './schedule-kit.ts'
 
 export const scheduleGuarantees = {
   'schedules: lists what was said, in the order in which it was added, of one owner if asked': async (kit) => {
@@ -120,47 +71,6 @@ export const scheduleGuarantees = {
     assert.deepEqual(new Set(verdicts.map(({ schedule }) => schedule?.schedule?.uid)), new Set([uid]))
   },
 
-  'schedules: a slot makes one task, whoever fires it': async (kit) => {
-    await add(kit, 'a')
-    const slot = slotOf(kit, 1)
-    const fired = await Promise.all([
-      fire(kit, 't1', 'uid-a', slot),
-      fire(kit, 't2', 'uid-a', slot, 1, kit.peer),
-      fire(kit, 't3', 'uid-a', slot),
-    ])
-    assert.equal(fired.filter(({ accepted }) => accepted).length, 1)
-    assert.equal((await kit.store.list({})).tasks.length, 1)
-    const schedule = await known(kit.store, 'a')
-    assert.deepEqual([schedule.lastSlot, schedule.snapshot.context.fired, schedule.history.length], [slot, 1, 1])
-    assert.equal((await fire(kit, 't4', 'uid-a', slot - minute)).accepted, false)
-    assert.equal((await fire(kit, 't5', 'uid-a', kit.now + minute)).accepted, false)
-  },
-
-  'schedules: the task knows its schedule, its slot, and the slot before': async (kit) => {
-    await add(kit, 'a', { overlap: 'queue' })
-    const slots = [slotOf(kit, 1), slotOf(kit, 2), slotOf(kit, 3)] as const
-    await fire(kit, 't1', 'uid-a', slots[0])
-    await change(kit, { type: 'scheduleSkip', uid: 'uid-a', rev: 1, at: kit.tick(), slot: slots[1], reason: 'MISSED' })
-    await fire(kit, 't2', 'uid-a', slots[2])
-    const of = async (id: string): Promise<unknown[]> => {
-      const { uid, name, slot, previous } = (await kit.task(id)).spec.schedule ?? {}
-      return [uid, name, slot, previous]
-    }
-    assert.deepEqual(await of('t1'), ['uid-a', 'a', slots[0], undefined])
-    assert.deepEqual(await of('t2'), ['uid-a', 'a', slots[2], slots[0]])
-  },
-
-  'schedules: a slot stays used when its task was forgotten': async (kit) => {
-    await add(kit, 'a')
-    const slot = slotOf(kit, 1)
-    await fire(kit, 't1', 'uid-a', slot)
-    await kit.cancel('t1')
-    await kit.store.forget({ at: kit.tick() })
-    assert.equal(await kit.store.get('t1'), undefined)
-    assert.equal((await fire(kit, 't2', 'uid-a', slot)).accepted, false)
-    assert.deepEqual(told(await known(kit.store, 'a')), ['t1 cancelled'])
-  },
-
   'schedules: pause stops slots, and resume lets none fire that passed meanwhile': async (kit) => {
     await add(kit, 'a')
     await tell(kit, 'schedulePause', 'uid-a')
@@ -211,80 +121,6 @@ export const scheduleGuarantees = {
     assert.equal((await fire(kit, 't3', 'uid-a', slotOf(kit, 3))).accepted, false)
   },
 
-  'schedules: overlap skip uses the slot up, and makes no task': async (kit) => {
-    await add(kit, 'a')
-    await fire(kit, 't1', 'uid-a', slotOf(kit, 1))
-    const slot = slotOf(kit, 2)
-    const skipped = await fire(kit, 't2', 'uid-a', slot)
-    assert.deepEqual([skipped.accepted, skipped.reason, skipped.task?.id], [false, 'OVERLAP', 't1'])
-    assert.equal((await known(kit.store, 'a')).lastSlot, slot)
-    await kit.cancel('t1')
-    assert.equal((await fire(kit, 't2', 'uid-a', slot)).accepted, false)
-    assert.equal((await fire(kit, 't3', 'uid-a', slotOf(kit, 3))).accepted, true)
-    assert.deepEqual(told(await known(kit.store, 'a')), ['t1 cancelled', 'OVERLAP …', 't3 …'])
-  },
-
-  'schedules: overlap queue lets one task run after the other': async (kit) => {
-    await add(kit, 'a', { overlap: 'queue' })
-    await fire(kit, 't1', 'uid-a', slotOf(kit, 1))
-    await fire(kit, 't2', 'uid-a', slotOf(kit, 2))
-    const first = await kit.claim()
-    assert.equal(first?.task.id, 't1')
-    assert.equal(await kit.claim(), undefined)
-    await kit.complete('t1', first?.claim ?? '')
-    assert.equal((await kit.claim())?.task.id, 't2')
-  },
-
-  'schedules: overlap cancel-previous ends the tasks before': async (kit) => {
-    await add(kit, 'a', { overlap: 'cancel-previous' })
-    await fire(kit, 't1', 'uid-a', slotOf(kit, 1))
-    const first = await kit.claim()
-    await fire(kit, 't2', 'uid-a', slotOf(kit, 2))
-    await fire(kit, 't3', 'uid-a', slotOf(kit, 3))
-    assert.deepEqual(await kit.states('t1', 't2', 't3'), ['running.stopping.cancel', 'cancelled', 'pending.queued'])
-    // its work has not ended yet
-    assert.equal(await kit.claim(), undefined)
-    await kit.end('t1', first?.claim ?? '', 'ended')
-    assert.equal((await kit.claim())?.task.id, 't3')
-  },
-
-  'schedules: a submit that is refused for another reason uses its slot up': async (kit) => {
-    await add(kit, 'a')
-    await kit.add('t1')
-    const slot = slotOf(kit, 1)
-    assert.equal((await fire(kit, 't1', 'uid-a', slot)).accepted, false)
-    const schedule = await known(kit.store, 'a')
-    assert.deepEqual([schedule.lastSlot, schedule.snapshot.context.fired], [slot, 0])
-  },
-
-  'schedules: maxRuns counts the tasks that were made, and ends the schedule with the last': async (kit) => {
-    await add(kit, 'a', { maxRuns: 2, overlap: 'queue' })
-    await fire(kit, 't1', 'uid-a', slotOf(kit, 1))
-    await change(kit, {
-      type: 'scheduleSkip',
-      uid: 'uid-a',
-      rev: 1,
-      at: kit.tick(),
-      slot: slotOf(kit, 2),
-      reason: 'MISSED',
-    })
-    await fire(kit, 'by-hand', 'uid-a')
-    assert.equal((await known(kit.store, 'a')).status, 'active')
-    await fire(kit, 't2', 'uid-a', slotOf(kit, 3))
-    assert.equal((await known(kit.store, 'a')).status, 'exhausted')
-    assert.equal((await fire(kit, 't3', 'uid-a', slotOf(kit, 4))).accepted, false)
-    assert.deepEqual(await kit.states('t1', 't2', 't3'), ['pending.queued', 'pending.queued', undefined])
-  },
-
-  'schedules: no slot fires behind until, and whoever finds none left ends it': async (kit) => {
-    await add(kit, 'a', { until: Date.UTC(2026, 0, 1, 1) + 2 * minute })
-    assert.equal((await fire(kit, 't1', 'uid-a', slotOf(kit, 2))).accepted, true)
-    await kit.cancel('t1')
-    assert.equal((await fire(kit, 't2', 'uid-a', slotOf(kit, 3))).accepted, false)
-    assert.equal((await tell(kit, 'scheduleExhaust', 'uid-a')).accepted, true)
-    assert.equal((await known(kit.store, 'a')).status, 'exhausted')
-  },
-
   'schedules: one that is over can be removed': async (kit) => {
     await add(kit, 'a', { maxRuns: 1 })
     await fire(kit, 't1', 'uid-a', slotOf(kit, 1))
@@ -308,40 +144,6 @@ export const scheduleGuarantees = {
     await tell(kit, 'scheduleRemove', 'uid-a')
     const again = await add(kit, 'a', {}, kit.peer)
     assert.deepEqual([again.accepted, again.reason], [false, 'GONE'])
-  },
-
-  'schedules: fire by hand at any time, also when paused, but not over a task that runs': async (kit) => {
-    await add(kit, 'a', { paused: true, maxRuns: 1 })
-    const { lastSlot } = await known(kit.store, 'a')
-    assert.equal((await fire(kit, 't1', 'uid-a')).accepted, true)
-    assert.equal((await fire(kit, 't2', 'uid-a')).reason, 'OVERLAP')
-    await kit.cancel('t1')
-    assert.equal((await fire(kit, 't3', 'uid-a')).accepted, true)
-    const schedule = await known(kit.store, 'a')
-    assert.deepEqual([schedule.status, schedule.lastSlot, schedule.snapshot.context.fired], ['paused', lastSlot, 0])
-  },
-
-  'schedules: a firing that is delivered again is the task that it made': async (kit) => {
-    await add(kit, 'a')
-    const record = kit.record('t1', {
-      recipe: 'r',
-      schedule: { uid: 'uid-a', rev: 1, slot: slotOf(kit, 0) },
-      at: slotOf(kit, 1),
-    })
-    const [first] = await kit.store.submit([record])
-    const [again] = await kit.store.submit([record])
-    assert.deepEqual([first && outcome(first), again?.reason, again?.task?.id], ['accepted', 'DEDUP', 't1'])
-    assert.equal((await known(kit.store, 'a')).history.length, 1)
-  },
-
-  'schedules: the history keeps the newest fifty, with how each task ended': async (kit) => {
-    await add(kit, 'a')
-    for (let n = 1; n <= 53; n += 1) {
-      await fire(kit, `t${n}`, 'uid-a', slotOf(kit, n))
-      await kit.cancel(`t${n}`)
-    }
-    const history = told(await known(kit.store, 'a'))
-    assert.deepEqual([history.length, history[0], history.at(-1)], [50, 't4 cancelled', 't53 cancelled'])
   },
 
   'onSchedules: tells of every change from now on, in order': async (kit) => {
