@@ -1,5 +1,5 @@
 /** @module The wall times of a schedule, before any zone: cron lines through croner, and days by arithmetic. */
-import { Cron } from 'croner'
+import { createRequire } from 'node:module'
 import type { CronSchedule, DaysSchedule } from './parsed.ts'
 
 /** Where one wall time leads to the next. All are UTC ms of what the clock shows. */
@@ -10,6 +10,8 @@ export interface Walls {
   upTo(wall: number): number | undefined
 }
 
+/** It takes 3 ms to load, and who has no schedules needs none of it. */
+let croner: typeof import('croner') | undefined
 const day = 86_400_000
 /** Each takes 80 KB: croner keeps a list of all years. */
 const mostLines = 256
@@ -41,8 +43,9 @@ export function isCron(expression: string): boolean {
 }
 
 function compile(expression: string): Walls {
+  croner ??= createRequire(import.meta.url)('croner') as typeof import('croner')
   // croner's own zones cost 0.2 ms a slot and its clocks differ from ours at changes: it only ever sees UTC
-  const cron = new Cron(expression, { utcOffset: 0, paused: true, mode: '5-or-6-parts' })
+  const cron = new croner.Cron(expression, { utcOffset: 0, paused: true, mode: '5-or-6-parts' })
   return {
     after: (wall) => cron.nextRun(new Date(wall))?.getTime(),
     upTo: (wall) => cron.previousRuns(1, new Date((Math.floor(wall / 1_000) + 1) * 1_000))[0]?.getTime(),
