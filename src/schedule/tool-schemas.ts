@@ -3,16 +3,16 @@ import { show } from '../errors.ts'
 import type { SchemaIssue, SchemaResult } from '../runner/types.ts'
 
 /** A Standard Schema (`validate`) and Standard JSON Schema (`jsonSchema`) in one. Agent frameworks take it as it is. */
-export interface ToolSchema<T = unknown> {
+export interface ToolSchema<I = unknown, O = I> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: 'offstage'
-    readonly validate: (value: unknown) => SchemaResult<T>
+    readonly validate: (value: unknown) => SchemaResult<O>
     readonly jsonSchema: {
       readonly input: (options?: { readonly target: string }) => Record<string, unknown>
       readonly output: (options?: { readonly target: string }) => Record<string, unknown>
     }
-    readonly types?: { readonly input: T; readonly output: T } | undefined
+    readonly types?: { readonly input: I; readonly output: O } | undefined
   }
 }
 
@@ -28,8 +28,14 @@ export interface Field<T> {
 }
 
 export type Fields = Readonly<Record<string, Field<unknown>>>
-/** What a handler gets: every field, null where the model left an optional one out. */
-export type Read<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never }
+type ValueOf<F> = F extends Field<infer T> ? T : never
+type OptionalOf<F extends Fields> = { [K in keyof F]: null extends ValueOf<F[K]> ? K : never }[keyof F]
+/** What a caller writes: optional fields may be left out, or null. */
+export type Given<F extends Fields> = { readonly [K in Exclude<keyof F, OptionalOf<F>>]: ValueOf<F[K]> } & {
+  readonly [K in OptionalOf<F>]?: ValueOf<F[K]> | undefined
+}
+/** What a tool gets: every field, null where an optional one was left out. */
+export type Read<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> }
 
 /** Text of at most `most` characters. It may hold any characters; what keeps it judges further. */
 export function text(description: string, most: number): Field<string> {
@@ -63,7 +69,7 @@ export function optional<T>(field: Field<T>): Field<T | null> {
  * @returns It asks for every property and allows no others, as strict mode wants it; an optional one may be null.
  * What validates may leave optional ones out.
  */
-export function toolSchema<F extends Fields>(fields: F): ToolSchema<Read<F>> {
+export function toolSchema<const F extends Fields>(fields: F): ToolSchema<Given<F>, Read<F>> {
   // whoever converts it may write into it
   const jsonSchema = (): Record<string, unknown> => ({
     type: 'object',
