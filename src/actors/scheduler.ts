@@ -97,7 +97,11 @@ export class Scheduler {
     this.#disarm()
   }
 
-  /** One pass: fires all that is due. Without {@link start}, too. @throws {OffstageError} when the store cannot be read. */
+  /**
+   * One pass: fires all that is due. Without {@link start}, too; the schedules are followed from then on until {@link stop}.
+   *
+   * @throws {OffstageError} when the store cannot be read.
+   */
   tick(): Promise<Pass> {
     this.#passing ??= this.#pass().finally(() => {
       this.#passing = undefined
@@ -204,11 +208,6 @@ export class Scheduler {
     const now = clock.now()
     for (let some = isAwake ? this.#take(now) : []; some.length > 0; some = this.#take(now))
       await this.#work(some, now, done)
-    if (this.#unfollow !== undefined && this.state === 'stopped') {
-      this.#unfollow()
-      this.#unfollow = undefined
-      this.#loaded = undefined
-    }
     return { ...done, next: isAwake ? this.#heap.peek()?.due : undefined }
   }
 

@@ -31,6 +31,8 @@ const previews = new Set(['name', 'next', 'from', 'until', 'owner'])
 const statuses = ['active', 'paused', 'exhausted', 'removed'] as const
 /** How often a command is meant anew that others were ahead of. */
 const mostTries = 5
+/** How many schedules are added or changed at the same time. */
+const upsertedAtOnce = 1_000
 const century = 100 * 365.25 * 86_400_000
 
 /** What a preview shows. */
@@ -228,16 +230,7 @@ export class Schedules {
     if (!Array.isArray(declared)) throw new ValidationError('schedules', 'an array', declared)
     // all are judged before the first is touched
     const all = await Promise.all(declared.map((each) => this.#read(each)))
-    const report = {
-      added: [] as string[],
-      updated: [] as string[],
-      unchanged: [] as string[],
-      removed: [] as string[],
-    }
-    for (const each of all) {
-      const { change } = await this.#upsert(each, source)
-      report[change].push(each.name)
-    }
+    const report = { ...(await this.#upsertAll(all, source)), removed: [] as string[] }
     if (options.prune !== true) return report
     const names = new Set(all.map(({ name, owner }) => JSON.stringify([name, owner])))
     for (const each of await this.#core.store.schedules()) {
@@ -259,12 +252,7 @@ export class Schedules {
     this.#refuse()
     if (!Array.isArray(schedules)) throw new ValidationError('schedules', 'an array', schedules)
     const all = await Promise.all(schedules.map((each) => this.#read(each)))
-    const report = { added: [] as string[], updated: [] as string[], unchanged: [] as string[] }
-    for (const each of all) {
-      const { change } = await this.#upsert(each, undefined)
-      report[change].push(each.name)
-    }
-    return report
+    return this.#upsertAll(all, undefined)
   }
 
   // Within
@@ -330,6 +318,20 @@ export class Schedules {
     if (stored === undefined)
       throw new OffstageError('STORE', `the schedule ${show(name)} was refused by ${core.store.name}: ${reason}`)
     return { schedule: stored, existing: accepted ? undefined : stored }
+  }
+
+  /** In their order; many share a sync. */
+  async #upsertAll(
+    all: readonly ReadSchedule[],
+    source: string | undefined,
+  ): Promise<{ added: string[]; updated: string[]; unchanged: string[] }> {
+    const report = { added: [] as string[], updated: [] as string[], unchanged: [] as string[] }
+    for (let i = 0; i < all.length; i += upsertedAtOnce) {
+      const some = all.slice(i, i + upsertedAtOnce)
+      const done = await Promise.all(some.map((each) => this.#upsert(each, source)))
+      for (const [at, { change }] of done.entries()) report[change].push(some[at]?.name ?? '')
+    }
+    return report
   }
 
   async #upsert(
