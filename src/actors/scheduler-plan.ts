@@ -27,6 +27,16 @@ export interface Plan {
 const mostCounted = 1_000
 const mostFired = 100
 
+/** The first slot of a schedule that is not used up; undefined when none will ever fire, Infinity where nobody here knows. */
+export function slotToCome(
+  { when, until = Number.POSITIVE_INFINITY }: Pick<ScheduleDefinition, 'when' | 'until'>,
+  lastSlot: number,
+  slots: Slots,
+): number | undefined {
+  const slot = slots.next(when, lastSlot)
+  return slot === undefined || (slot > until && slot !== Number.POSITIVE_INFINITY) ? undefined : slot
+}
+
 /**
  * Tells what is due.
  *
@@ -35,20 +45,20 @@ const mostFired = 100
  * @param patience By how many ms a slot may be late without having been missed.
  */
 export function planSchedule(
-  { when, misfire, until = Number.POSITIVE_INFINITY }: Pick<ScheduleDefinition, 'when' | 'misfire' | 'until'>,
+  definition: Pick<ScheduleDefinition, 'when' | 'misfire' | 'until'>,
   lastSlot: number,
   now: number,
   slots: Slots,
   patience: number,
 ): Plan {
-  const first = slots.next(when, lastSlot)
-  if (first === undefined || first > until) return { fire: [], skip: undefined, next: undefined, isOver: true }
+  const { when, misfire, until = Number.POSITIVE_INFINITY } = definition
+  const first = slotToCome(definition, lastSlot, slots)
+  if (first === undefined) return { fire: [], skip: undefined, next: undefined, isOver: true }
   if (first > now) return { fire: [], skip: undefined, next: first, isOver: false }
   const last = Math.min(now, until)
   const newest = slots.previous(when, last + 1) ?? first
-  const second = slots.next(when, newest)
-  const isOver = second === undefined || second > until
-  const next = isOver ? undefined : second
+  const next = slotToCome(definition, newest, slots)
+  const isOver = next === undefined
   const due = newest === first ? [first] : slots.between(when, lastSlot, last, mostCounted)
   const missed = due.length
   if (misfire === 'skip' && newest < now - patience) return { fire: [], skip: { slot: newest, missed }, next, isOver }

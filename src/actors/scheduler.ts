@@ -1,28 +1,17 @@
 /** @module The scheduler as an actor: sleeps until the nearest firing of all schedules of a store, and fires it. */
-import type { Clock } from '../clock.ts'
 import { OffstageError } from '../errors.ts'
 import { Heap, type HeapNode } from '../heap.ts'
 import { compile } from '../machines/compile.ts'
-import type { SubmitRecord } from '../machines/records.ts'
-import type { Firing, ScheduleRecord } from '../machines/schedule-records.ts'
 import type { StoredSchedule } from '../machines/schedule-state.ts'
 import { type SchedulerEvent, schedulerMachine } from '../machines/scheduler.ts'
-import type { Store } from '../store/store.ts'
-import { jitterOf, type Plan, planSchedule, type Slots } from './scheduler-plan.ts'
-import type { Timer, Timers } from './timer.ts'
+import { type FiringOptions, fireAll, type Wanted } from './scheduler-firings.ts'
+import { planSchedule, type Slots, slotToCome } from './scheduler-plan.ts'
+import type { Timer } from './timer.ts'
 
-export interface SchedulerOptions {
-  readonly store: Store
-  readonly clock: Clock
-  readonly timers: Timers
+export interface SchedulerOptions extends FiringOptions {
   readonly slots: Slots
   /** Ms after which it looks at the latest, to notice clocks that were set. */
   readonly tickEvery: number
-  /** Makes the submit of a firing; it throws for what cannot be submitted. */
-  record(schedule: StoredSchedule, firing: Firing): Promise<SubmitRecord>
-  /** Whether nothing is to be fired now. */
-  isPaused(): boolean
-  warn(message: string, cause?: unknown): void
 }
 
 /** What a pass has done. */
@@ -40,6 +29,9 @@ const submittedAtOnce = 500
 const lookedAtOnce = 2_000
 /** How long in ms until a schedule is looked at again that could not be fired. */
 const pauseAfterFailure = 1_000
+/** By how many ms one that others were ahead of lets them go first. */
+const leastBehind = 25
+const mostBehind = 200
 
 /** A schedule in the heap. */
 class Entry implements HeapNode {
@@ -53,12 +45,6 @@ class Entry implements HeapNode {
   }
 }
 
-/** One firing on its way. */
-interface Due {
-  readonly entry: Entry
-  readonly record: SubmitRecord
-}
-
 /** Fires the schedules of a store. Any number of them may do so: the fold lets each slot fire once. */
 export class Scheduler {
   readonly #options: SchedulerOptions
@@ -69,6 +55,7 @@ export class Scheduler {
   #unfollow: (() => void) | undefined
   #loaded: Promise<void> | undefined
   #passing: Promise<Pass> | undefined
+  #behind = 0
 
   constructor(options: SchedulerOptions) {
     this.#options = options
@@ -109,6 +96,11 @@ export class Scheduler {
     return this.#passing
   }
 
+  /** Resolves when the pass that is under way has ended. */
+  async whenQuiet(): Promise<void> {
+    await this.#passing?.catch(() => {})
+  }
+
   /** Looks again, for it may have been paused. */
   wake(): void {
     if (this.state === 'waiting') this.#arm(0)
@@ -120,13 +112,21 @@ export class Scheduler {
     this.#send('tick')
     let wait = pauseAfterFailure
     try {
-      const { next } = await this.tick()
-      wait = next === undefined ? this.#options.tickEvery : next - this.#options.clock.now()
+      await this.tick()
+      wait = this.#untilDue()
     } catch (error) {
       if (!OffstageError.is(error, 'STORE_LOST')) this.#options.warn('the schedules could not be looked at', error)
     }
     this.#send('ticked')
     if (this.state === 'waiting') this.#arm(wait)
+  }
+
+  #untilDue(): number {
+    const { clock, isPaused } = this.#options
+    // all may have changed
+    if (this.#loaded === undefined) return 0
+    const { due = Number.POSITIVE_INFINITY } = (isPaused() ? undefined : this.#heap.peek()) ?? {}
+    return due + this.#behind - clock.now()
   }
 
   #arm(wait: number): void {
@@ -153,10 +153,14 @@ export class Scheduler {
   #load(): Promise<void> {
     const { store } = this.#options
     this.#unfollow ??= store.onSchedules((change) => {
-      if (change === undefined) this.#loaded = undefined
-      else this.#follow(change.schedule)
+      if (change !== undefined) return this.#follow(change.schedule)
+      this.#loaded = undefined
+      this.wake()
     })
-    this.#loaded ??= this.#read()
+    this.#loaded ??= this.#read().catch((error: unknown) => {
+      this.#loaded = undefined
+      throw error
+    })
     return this.#loaded
   }
 
@@ -184,17 +188,17 @@ export class Scheduler {
     entry ??= new Entry(schedule)
     entry.schedule = schedule
     // one that has no slot any more is looked at once, to be told that it is over
-    entry.due = this.#options.slots.next(definition.when, lastSlot) ?? Number.NEGATIVE_INFINITY
+    entry.due = slotToCome(definition, lastSlot, this.#options.slots) ?? Number.NEGATIVE_INFINITY
     this.#entries.set(uid, entry)
     this.#heap.push(entry)
     const inTime = this.#timer === undefined || this.#timer.due <= this.#dueOnTimer(entry.due)
-    if (this.state === 'waiting' && !inTime) this.#arm(entry.due - this.#options.clock.now())
+    if (this.state === 'waiting' && !inTime) this.#arm(entry.due + this.#behind - this.#options.clock.now())
   }
 
   /** The timer runs on the monotonic clock. */
   #dueOnTimer(due: number): number {
     const { clock } = this.#options
-    return clock.monotonic() + due - clock.now()
+    return clock.monotonic() + due + this.#behind - clock.now()
   }
 
   // A pass
@@ -206,7 +210,8 @@ export class Scheduler {
     const isAwake = !isPaused()
     // what falls due meanwhile is for the next pass
     const now = clock.now()
-    for (let some = isAwake ? this.#take(now) : []; some.length > 0; some = this.#take(now))
+    const by = this.state === 'ticking' ? now - this.#behind : now
+    for (let some = isAwake ? this.#take(by) : []; some.length > 0; some = this.#take(by))
       await this.#work(some, now, done)
     return { ...done, next: isAwake ? this.#heap.peek()?.due : undefined }
   }
@@ -224,81 +229,20 @@ export class Scheduler {
 
   async #work(entries: readonly Entry[], now: number, done: { fired: number; skipped: number }): Promise<void> {
     const { slots, tickEvery } = this.#options
-    const firings: Promise<Due | undefined>[] = []
-    const records: ScheduleRecord[] = []
+    const wanted: Wanted[] = []
     for (const entry of entries) {
-      const { uid, rev, lastSlot, definition } = entry.schedule
-      const plan = planSchedule(definition, lastSlot, now, slots, 2 * tickEvery)
-      this.#putBack(entry, plan, now)
-      for (const { slot, missed } of plan.fire)
-        firings.push(this.#firing(entry, { uid, rev, slot, ...(missed > 1 && { missed }) }, records))
-      if (plan.skip !== undefined)
-        records.push({ type: 'scheduleSkip', uid, rev, at: now, reason: 'MISFIRE', ...plan.skip })
-      // one that fires now is over when that is recorded
-      const isSpent = plan.isOver && plan.fire.length === 0 && plan.skip === undefined
-      if (isSpent) records.push({ type: 'scheduleExhaust', uid, rev, at: now })
+      const { schedule } = entry
+      const plan = planSchedule(schedule.definition, schedule.lastSlot, now, slots, 2 * tickEvery)
+      // until the records of this pass are folded: what is refused, or lost, comes again
+      entry.due = now + pauseAfterFailure
+      this.#heap.push(entry)
+      wanted.push({ schedule, plan })
     }
-    const due = (await Promise.all(firings)).filter((each) => each !== undefined)
-    done.fired += await this.#submit(due)
-    done.skipped += await this.#append(records)
-  }
-
-  /** Until the records of this pass are folded: what is refused, or lost, comes again. */
-  #putBack(entry: Entry, { next, isOver }: Plan, now: number): void {
-    entry.due = isOver ? now + pauseAfterFailure : Math.min(next ?? Number.POSITIVE_INFINITY, now + pauseAfterFailure)
-    if (entry.due <= now) entry.due = now + pauseAfterFailure
-    this.#heap.push(entry)
-  }
-
-  async #firing(entry: Entry, firing: Firing, records: ScheduleRecord[]): Promise<Due | undefined> {
-    const { schedule } = entry
-    const { slot = 0, missed } = firing
-    try {
-      const record = await this.#options.record(schedule, firing)
-      const { jitter = 0 } = schedule.definition
-      if (jitter === 0) return { entry, record }
-      return { entry, record: { ...record, delay: jitterOf(schedule.uid, slot, jitter) } }
-    } catch (error) {
-      this.#options.warn(`the schedule ${schedule.name} (${schedule.uid}) could not make its task`, error)
-      const reason = OffstageError.is(error) ? error.code : 'ERROR'
-      const { uid, rev } = firing
-      const at = this.#options.clock.now()
-      records.push({ type: 'scheduleSkip', uid, rev, at, slot, reason, ...(missed !== undefined && { missed }) })
-      return undefined
-    }
-  }
-
-  /** @returns How many tasks were made: another scheduler may have been first. */
-  async #submit(due: readonly Due[]): Promise<number> {
-    if (due.length === 0) return 0
-    const { store, warn } = this.#options
-    try {
-      const verdicts = await store.submit(due.map(({ record }) => record))
-      for (const [i, { accepted, schedule }] of verdicts.entries()) {
-        const entry = due[i]?.entry
-        // a record that is void tells nobody: what is known here may be old
-        if (!accepted && schedule?.change === undefined && entry !== undefined) this.#refresh(entry)
-      }
-      return verdicts.filter(({ accepted }) => accepted).length
-    } catch (error) {
-      if (!OffstageError.is(error, 'STORE_LOST'))
-        warn('schedules could not make their tasks, and will try again', error)
-      return 0
-    }
-  }
-
-  async #append(records: readonly ScheduleRecord[]): Promise<number> {
-    const { store, warn } = this.#options
-    try {
-      const verdicts = await Promise.all(records.map((record) => store.append(record)))
-      return verdicts.filter(({ accepted }, i) => accepted && records[i]?.type === 'scheduleSkip').length
-    } catch (error) {
-      if (!OffstageError.is(error, 'STORE_LOST')) warn('slots could not be skipped, and will be again', error)
-      return 0
-    }
-  }
-
-  #refresh({ schedule }: Entry): void {
-    if (this.#entries.has(schedule.uid)) this.#follow(schedule)
+    const { fired, skipped, lost } = await fireAll(wanted, this.#options)
+    done.fired += fired
+    done.skipped += skipped
+    // who was first goes first again, and the others find nothing to do
+    if (fired > 0) this.#behind = 0
+    else if (lost.length > 0) this.#behind = Math.min(Math.max(2 * this.#behind, leastBehind), mostBehind)
   }
 }

@@ -43,11 +43,13 @@ export function stopRunner(core: RunnerCore, drain: number): Stopping {
 
 async function endRunner(core: RunnerCore): Promise<StopReport> {
   const { supervisor, settings, local } = core
+  core.scheduler.stop()
   supervisor.shutdown()
   if (!supervisor.isEmpty) await orAfter(core, settings.limits.grace, supervisor.whenEmpty())
   await core.jobs.close()
   const { left, recorded } = supervisor.abandon()
   await orAfter(core, lastWords, recorded)
+  await orAfter(core, lastWords, core.scheduler.whenQuiet())
   await orAfter(core, lastWords, supervisor.leave())
   const cancelled = settings.store === local ? 0 : await cancelPending(core)
   supervisor.live.root.send({ type: 'drained' })
