@@ -9,6 +9,7 @@ interface Line {
   readonly task?: string
   readonly run?: number
   readonly worker?: string
+  readonly schedule?: { readonly uid: string; readonly slot: number }
 }
 
 /** What the journal says. */
@@ -18,7 +19,7 @@ export interface Account {
   readonly torn: number
   /** How many records of each type there are. */
   readonly types: ReadonlyMap<string, number>
-  /** How often each task was submitted, and completed. */
+  /** How often each task was submitted, and completed. Of two that fire one slot of a schedule the first counts. */
   readonly submits: ReadonlyMap<string, number>
   readonly completes: ReadonlyMap<string, number>
   /** The workers of its attempts, in order. Of two workers that wanted the same attempt the first got it. */
@@ -38,7 +39,13 @@ export async function readJournal(dir: string): Promise<Account> {
     const had = workers.get(task) ?? []
     if (type === 'start' && run === had.length + 1) workers.set(task, [...had, worker])
   }
-  const tasksOf = (type: string) => tally(records.filter((record) => record.type === type).map(({ task = '' }) => task))
+  const slots = new Set<string>()
+  const counted = records.filter(({ schedule }) => {
+    const slot = schedule && `${schedule.uid} ${schedule.slot}`
+    if (slot === undefined) return true
+    return slots.has(slot) ? false : slots.add(slot)
+  })
+  const tasksOf = (type: string) => tally(counted.filter((record) => record.type === type).map(({ task = '' }) => task))
   return {
     records: records.length,
     torn: lines.length - records.length,

@@ -1,6 +1,6 @@
 /**
  * @module The demo: digests every Markdown file below a folder, and in the packages installed there. The tasks are in a
- * store on disk, and two processes work on them; one is killed in the middle.
+ * store on disk, and two processes work on them; one is killed in the middle. Meanwhile a schedule fires every second.
  *
  *     npm run demo               this project
  *     npm run demo -- FOLDER     another folder
@@ -14,7 +14,7 @@ import { Crew } from './crew.ts'
 import { findDocuments, shelve } from './documents.ts'
 import { readJournal } from './journal.ts'
 import { prove } from './proof.ts'
-import { digest, links, study } from './recipes.ts'
+import { digest, links, pulse, study } from './recipes.ts'
 import { type Ending, report } from './report.ts'
 import { cancelEndless, killWorker } from './scenes.ts'
 import { Screen } from './screen.ts'
@@ -59,10 +59,19 @@ watched.push({ task: studied, expected: 'completed' }, { task: checked, expected
 screen.show({ digests, watched: watched.map(({ task }) => task) })
 const stage = { runner, crew, digests, say: (text: string) => screen.say(text) }
 
+const beat = await runner.schedules.add({
+  name: 'beat',
+  when: 'every 1 second',
+  recipe: pulse,
+  overlap: 'queue',
+  misfire: 'all',
+  submit: { priority: 10 },
+})
 crew.start(workers)
 const death = await killWorker(stage, troubles.slow)
 watched.push({ task: await cancelEndless(stage), expected: 'cancelled' })
-await runner.waitAll({ timeout: '60s' })
+await runner.schedules.pause('beat')
+await runner.waitAll({ all: true, timeout: '60s' })
 const { tasks } = await runner.list({ limit: 1_000 })
 
 const figures = await timeline.stop()
@@ -83,8 +92,8 @@ await runner.stop()
 await store.close()
 
 const account = await readJournal(dir)
-tell(tasks, { account, crew, death })
-await prove({ dir, tasks, account, paths, results, attempts: figures.attempts, dead: death.worker })
+tell(tasks, { account, crew, death, beat })
+await prove({ dir, tasks, account, paths, results, attempts: figures.attempts, dead: death.worker, beat })
 for (const { task, expected } of watched) assert.equal(endingOf(task.outcome), expected, task.name)
 for (const task of digests) assert.equal(endingOf(task.outcome), 'completed', task.name)
 assert.ok((account.workers.get(troubles.slow.id) ?? []).length > 1)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { BackgroundRunner, type BackgroundTask, FileStore } from 'offstage'
+import { BackgroundRunner, type BackgroundTask, FileStore, type Schedule } from 'offstage'
 import type { Digest } from './digest.ts'
 import type { Account } from './journal.ts'
 import { bold, count } from './text.ts'
@@ -20,9 +20,11 @@ export interface Evidence {
   readonly attempts: number
   /** The worker that was killed. */
   readonly dead: string
+  /** The schedule that fired meanwhile. */
+  readonly beat: Schedule
 }
 
-export async function prove({ dir, tasks, account, paths, results, attempts, dead }: Evidence): Promise<void> {
+export async function prove({ dir, tasks, account, paths, results, attempts, dead, beat }: Evidence): Promise<void> {
   const { records, torn, types, submits, completes, workers, expired } = account
   const typesTold = [...types].sort(([, a], [, b]) => b - a).map(([type, times]) => `${count(times)} ${type}`)
   const torns = torn === 0 ? 'no torn line' : `${count(torn)} torn by the kill and skipped`
@@ -34,6 +36,12 @@ export async function prove({ dir, tasks, account, paths, results, attempts, dea
   assert.deepEqual(new Set(submits.values()), new Set([1]))
   said(`each of ${count(tasks.length)} tasks was submitted once, and has ended`)
   assert.ok(tasks.every(({ isSettled }) => isSettled))
+
+  const slots = beat.history.map(({ scheduledAt = '' }) => Date.parse(scheduledAt))
+  const seconds = slots.map((_, i) => (slots[0] ?? 0) + i * 1_000)
+  assert.deepEqual(slots, seconds)
+  assert.deepEqual(new Set(beat.history.map(({ status }) => status)), new Set(['completed']))
+  said(`each of ${count(slots.length)} seconds fired the schedule once, also while a worker was killed`)
 
   const completed = tasks.filter(({ status }) => status === 'completed')
   assert.deepEqual([...completes.keys()].sort(), completed.map(({ id }) => id).sort())

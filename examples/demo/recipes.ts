@@ -18,6 +18,12 @@ export const digest = defineRecipe({
   timeout: '30s',
 })
 
+/** What a schedule fires every second: it tells when it was due. */
+export const pulse = defineRecipe({
+  name: 'pulse',
+  run: async (_: undefined, { schedule }) => schedule?.scheduledAt.toISOString(),
+})
+
 /** Studies all digests together: heavy work, so that it runs in a thread. */
 export const study = defineRecipe<undefined, Study>({
   name: 'study',
@@ -81,4 +87,4 @@ export const spin = defineRecipe<undefined, never>({
   export: 'spin',
 })
 
-export const recipes = [digest, study, documentLinks, links, ask, spin]
+export const recipes = [pulse, digest, study, documentLinks, links, ask, spin]
