@@ -93,10 +93,7 @@ describe('the simulation of schedules', () => {
     ],
     ['tasks do not queue', fold("overlap === 'skip' ? record.keys", "overlap !== 'skip' ? record.keys")],
     ['a task that has ended stays open', fold('schedule.open.delete(task.id)', '')],
-    [
-      'a paused schedule gives its name away',
-      fold("named.status !== 'exhausted'", "named.status === 'active'"),
-    ],
+    ['a paused schedule gives its name away', fold("named.status !== 'exhausted'", "named.status === 'active'")],
     ['what is gone may come again', fold("if (state.forgotten.has(scheduleKey + uid)) return refuse('GONE')", '')],
     [
       'a firing delivered again is not known',
