@@ -7,6 +7,7 @@ import { askingRunner, type ScheduleSource } from './source.ts'
 import { longestInput, type TaskTools, taskTools } from './task-tools.ts'
 import { defineTool, type ToolOf } from './tool.ts'
 import { integer, optional, text } from './tool-schemas.ts'
+import { isZone } from './zone.ts'
 
 /** Options of {@link scheduleTools}. */
 export interface ScheduleToolsOptions {
@@ -108,7 +109,7 @@ function readOptions(options: ScheduleToolsOptions) {
   checkOptions(options, new Set(['owner', 'tz', 'recipes', 'maxSchedules']), 'the options of schedule tools')
   const { owner, tz, recipes = [], maxSchedules = 100 } = options
   if ('owner' in options) checkText(owner, 'owner')
-  if (tz !== undefined) checkText(tz, 'tz')
+  if (tz !== undefined && !isZone(checkText(tz, 'tz'))) throw new ValidationError('tz', 'an IANA time zone', tz)
   if (!Array.isArray(recipes)) throw new ValidationError('recipes', 'an array of names', recipes)
   for (const [i, recipe] of recipes.entries()) checkId(recipe, `recipes[${i}]`)
   checkInteger(maxSchedules, 'maxSchedules', 1, 100_000)

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { ScheduleLoop } from '../../src/schedule/loop.ts'
+import { endings, names, setUp, untilAborted } from './loop-set-up.ts'
+
+describe('stop', () => {
+  it('lets callbacks end that end within its timeout', async () => {
+    let ended = false
+    const { runner, loop, add, clock } = setUp({
+      onTrigger: async () => {
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, 3_000))
+        ended = true
+      },
+    })
+    await add('a', 'in 1 minute')
+    loop.start()
+    await clock.advance('61s')
+    await clock.until(loop.stop({ timeout: '5s' }))
+    expect(ended).toBe(true)
+    expect((await runner.list()).tasks.map(({ status }) => status)).toEqual(['completed'])
+  })
+
+  it('cancels the others after that', async () => {
+    let aborted = false
+    const { runner, loop, add, clock } = setUp({
+      onTrigger: ({ signal }) =>
+        untilAborted(signal).finally(() => {
+          aborted = true
+        }),
+    })
+    await add('a', 'in 1 minute')
+    loop.start()
+    await clock.advance('61s')
+    const before = clock.now()
+    await clock.until(loop.stop({ timeout: '5s' }))
+    expect(clock.now() - before).toBe(5_000)
+    expect(aborted).toBe(true)
+    const { tasks } = await runner.list()
+    expect(tasks[0]?.outcome).toMatchObject({ status: 'cancelled', reason: 'the schedule loop was stopped' })
+  })
+
+  it('resolves for callbacks that ignore their signal, too', async () => {
+    const { loop, add, clock } = setUp({
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      onTrigger: () => new Promise(() => {}),
+    })
+    await add('a', 'in 1 minute')
+    loop.start()
+    await clock.advance('61s')
+    const before = clock.now()
+    await clock.until(loop.stop({ timeout: '1s' }))
+    expect(clock.now() - before).toBeLessThanOrEqual(11_000)
+  })
+
+  it('lets nothing begin any more: what waits for a place stays for the next loop', async () => {
+    const begun: string[] = []
+    const { loop, add, clock } = setUp({
+      maxConcurrentTasks: 1,
+      onTrigger: ({ name, signal }) => {
+        begun.push(name)
+        return untilAborted(signal)
+      },
+    })
+    await add('a', 'in 1 minute')
+    await add('b', 'in 1 minute')
+    loop.start()
+    await clock.advance('61s')
+    expect(begun).toHaveLength(1)
+    await clock.until(loop.stop({ timeout: 0 }))
+    await clock.advance('10m')
+    expect(begun).toHaveLength(1)
+    loop.start()
+    await clock.advance('1s')
+    expect(begun.sort()).toEqual(['a', 'b'])
+  })
+
+  it('may be called at any time, any number of times', async () => {
+    const { loop, add, clock, jobs } = setUp()
+    await clock.until(loop.stop())
+    loop.start()
+    const both = Promise.all([loop.stop(), loop.stop()])
+    loop.start()
+    await clock.until(both)
+    expect(loop.isRunning).toBe(true)
+    await add('a', 'in 1 minute')
+    await clock.advance('2m')
+    expect(names(jobs)).toEqual(['a'])
+  })
+})
+
+describe('fireDue', () => {
+  it('is one pass of a loop that does not run: it ends when the callbacks have', async () => {
+    const { loop, add, clock, jobs } = setUp({}, { work: false })
+    await add('a', 'every 1 minute')
+    await add('b', 'every 1 hour')
+    expect(await clock.until(loop.fireDue())).toBe(0)
+    await clock.advance('90s')
+    expect(await clock.until(loop.fireDue())).toBe(1)
+    expect(names(jobs)).toEqual(['a'])
+    expect(await clock.until(loop.fireDue())).toBe(0)
+    expect(loop.isRunning).toBe(false)
+    await clock.advance('1h')
+    expect(names(jobs)).toEqual(['a'])
+  })
+
+  it('is one more pass of a loop that runs', async () => {
+    const { loop, add, clock, jobs } = setUp()
+    await add('a', 'in 1 minute')
+    loop.start()
+    await clock.advance('2m')
+    expect(await clock.until(loop.fireDue())).toBe(0)
+    expect(names(jobs)).toEqual(['a'])
+  })
+})
+
+describe('several loops', () => {
+  it('on one store call back once for each slot', async () => {
+    const { runner, loop, jobs, add, clock } = setUp()
+    const other = new ScheduleLoop({ runner, onTrigger: (job) => void jobs.push(job) })
+    endings.unshift(() => clock.until(other.stop()))
+    await add('a', 'every 1 minute')
+    loop.start()
+    other.start()
+    await clock.advance('10m')
+    expect(jobs).toHaveLength(10)
+    expect(new Set(jobs.map(({ scheduledAt }) => scheduledAt.getTime())).size).toBe(10)
+  })
+})
