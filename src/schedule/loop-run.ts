@@ -8,7 +8,7 @@ import { scheduleSlots } from '../runner/schedule-slots.ts'
 import { Submitter } from '../runner/submitter.ts'
 import type { Store } from '../store/store.ts'
 import { Callbacks } from './callbacks.ts'
-import type { ScheduleLoopOptions } from './loop.ts'
+import type { ScheduleLoopOptions } from './loop-options.ts'
 import { storeOf } from './source.ts'
 
 /** What a run works with, made when it begins. */

@@ -2,29 +2,10 @@
 import { type Duration, parseDuration } from '../duration.ts'
 import { show, ValidationError } from '../errors.ts'
 import { BackgroundRunner } from '../runner/runner.ts'
-import type { Logger } from '../runner/runner-options.ts'
 import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOptions } from '../validate.ts'
-import type { ScheduleJob } from './job.ts'
+import type { ScheduleLoopOptions } from './loop-options.ts'
 import { LoopRun } from './loop-run.ts'
-import { checkSource, type ScheduleSource } from './source.ts'
-
-/** Options of a {@link ScheduleLoop}. */
-export interface ScheduleLoopOptions {
-  /** Called with each firing of a schedule that has a `message`. What it throws fails that task alone. */
-  readonly onTrigger: (job: ScheduleJob) => unknown
-  /** Where the schedules are. `@default` the folder of a `FileStore` */
-  readonly store?: ScheduleSource
-  /** How often it looks for what others have changed, in seconds. Firings do not wait for that. @default 30 */
-  readonly tickSeconds?: number
-  /** Instead of `store`: the runner whose schedules are meant, and that runs the recipes of schedules. The loop starts it. */
-  readonly runner?: BackgroundRunner
-  /** How many callbacks run at once. `@default` the `maxConcurrentTasks` of `runner`, else 5 */
-  readonly maxConcurrentTasks?: number
-  /** Hears of callbacks that fail. `@default` process.emitWarning, or the runner's */
-  readonly logger?: Logger
-  /** Whether it keeps the process alive. @default false */
-  readonly ref?: boolean
-}
+import { checkSource } from './source.ts'
 
 const known = new Set(['onTrigger', 'store', 'tickSeconds', 'runner', 'maxConcurrentTasks', 'logger', 'ref'])
 /** A look once a day at least, and no more often than a heart beats. */
