@@ -1,7 +1,8 @@
 /** Loops for the tests of their parts, on a simulated clock. */
 import { afterEach } from 'vitest'
 import type { ScheduleJob } from '../../src/schedule/job.ts'
-import { ScheduleLoop, type ScheduleLoopOptions } from '../../src/schedule/loop.ts'
+import { ScheduleLoop } from '../../src/schedule/loop.ts'
+import type { ScheduleLoopOptions } from '../../src/schedule/loop-options.ts'
 import { testRunner } from '../../src/testing/runner.ts'
 
 /** What is to be ended after a test, in order. */
