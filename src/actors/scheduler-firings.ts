@@ -40,6 +40,10 @@ interface Due {
   readonly record: SubmitRecord
 }
 
+interface Refused extends Pick<Due, 'schedule' | 'firing'> {
+  readonly error: unknown
+}
+
 /** How long in ms the inputs of one batch are judged: schemas are the code of others. */
 const longestJudging = 5_000
 const nothing: Fired = { fired: 0, skipped: 0, lost: [] }
@@ -80,19 +84,32 @@ async function judge(
   })
   tooLate.catch(() => {})
   const timer = options.timers.after(longestJudging, () => giveUp())
-  const due = await Promise.all(
-    firings.map(async ({ schedule, firing }) => {
+  const judged = await Promise.all(
+    firings.map(async ({ schedule, firing }): Promise<Due | Refused> => {
       try {
         const record = await Promise.race([options.record(schedule, firing), tooLate])
         return { schedule, firing, record: putOff(record, schedule, firing) }
       } catch (error) {
-        records.push(refused({ schedule, firing }, error, options))
-        return undefined
+        return { schedule, firing, error }
       }
     }),
   )
   options.timers.cancel(timer)
-  return due.filter((each) => each !== undefined)
+  const due: Due[] = []
+  const begun = new Set<StoredSchedule>()
+  const halted = new Set<StoredSchedule>()
+  for (const each of judged) {
+    const { schedule } = each
+    // slots are used up in their order: those behind one that is refused come with the next look
+    if (halted.has(schedule)) continue
+    if ('record' in each) due.push(each)
+    else {
+      halted.add(schedule)
+      if (!begun.has(schedule)) records.push(refused(each, each.error, options))
+    }
+    begun.add(schedule)
+  }
+  return due
 }
 
 function putOff(record: SubmitRecord, { uid, definition }: StoredSchedule, { slot = 0 }: Firing): SubmitRecord {
