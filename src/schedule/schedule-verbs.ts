@@ -137,9 +137,6 @@ export class ScheduleVerbs {
   }
 
   async #find(nameOrId: string): Promise<Schedule | undefined> {
-    const { owner } = this.#options
-    // without an owner the name of somebody else's might be meant
-    if (owner === undefined) return (await this.#all()).find(({ name, id }) => name === nameOrId || id === nameOrId)
     const found = await this.#schedules.get(nameOrId, this.#mine)
     return found !== undefined && this.#isMine(found) ? found : undefined
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { coreOf } from '../../src/runner/runner.ts'
 import { ScheduleLoop } from '../../src/schedule/loop.ts'
 import { endings, names, setUp, untilAborted } from './loop-set-up.ts'
 
@@ -73,6 +74,68 @@ describe('stop', () => {
     expect(begun.sort()).toEqual(['a', 'b'])
   })
 
+  it('leaves nothing behind that listens', async () => {
+    const { runner, loop, clock } = setUp({}, { work: false })
+    const { store } = coreOf(runner)
+    const follow = store.onSchedules.bind(store)
+    let listening = 0
+    store.onSchedules = (listener) => {
+      listening += 1
+      const undo = follow(listener)
+      return () => {
+        listening -= 1
+        undo()
+      }
+    }
+    loop.start()
+    await clock.advance('1m')
+    expect(listening).toBe(1)
+    await clock.until(loop.stop())
+    expect(listening).toBe(0)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('says nothing of a callback that it has cancelled', async () => {
+    const said: unknown[] = []
+    const say = (...all: unknown[]): void => void said.push(all)
+    const { loop, add, clock } = setUp({
+      logger: { debug: say, info: say, warn: say, error: say },
+      onTrigger: ({ signal }) => untilAborted(signal),
+    })
+    await add('a', 'in 1 minute')
+    loop.start()
+    await clock.advance('61s')
+    await clock.until(loop.stop({ timeout: 0 }))
+    expect(said).toEqual([])
+  })
+
+  it('is waited for by the next start: two runs never overlap', async () => {
+    const told: string[] = []
+    const { loop, add, clock } = setUp({
+      onTrigger: async ({ name }) => {
+        told.push(`${name} begins`)
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, 3_000))
+        told.push(`${name} ends`)
+      },
+    })
+    await add('a', 'in 60 seconds')
+    await add('b', 'in 61 seconds')
+    loop.start()
+    await clock.advance('60s')
+    const stopped = loop.stop({ timeout: '10s' })
+    loop.start()
+    await clock.advance('10s')
+    await stopped
+    expect(told).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
+  })
+
+  it('in the turn of the start lets nothing begin', async () => {
+    const { runner, loop, clock } = setUp()
+    loop.start()
+    await clock.until(loop.stop())
+    expect(coreOf(runner).working).toBe(false)
+  })
+
   it('may be called at any time, any number of times', async () => {
     const { loop, add, clock, jobs } = setUp()
     await clock.until(loop.stop())
@@ -100,6 +163,23 @@ describe('fireDue', () => {
     expect(loop.isRunning).toBe(false)
     await clock.advance('1h')
     expect(names(jobs)).toEqual(['a'])
+  })
+
+  it('waits for callbacks that take their time', async () => {
+    let ended = false
+    const { loop, add, clock } = setUp(
+      {
+        onTrigger: async () => {
+          await new Promise<void>((resolve) => clock.setTimeout(resolve, 3_000))
+          ended = true
+        },
+      },
+      { work: false },
+    )
+    await add('a', 'in 1 minute')
+    await clock.advance('2m')
+    expect(await clock.until(loop.fireDue())).toBe(1)
+    expect(ended).toBe(true)
   })
 
   it('is one more pass of a loop that runs', async () => {

@@ -44,6 +44,14 @@ describe('getDueJobs', () => {
     })
   })
 
+  it('hands out by time, not by rank', async () => {
+    const { due, add, clock } = setUp()
+    await add('first', 'in 5 minutes')
+    await add('urgent', 'in 9 minutes', { submit: { priority: 9 } })
+    await clock.advance('10m')
+    expect(names(await due.getDueJobs())).toEqual(['first', 'urgent'])
+  })
+
   it('gives each job to one caller', async () => {
     const { runner, due, add, clock } = setUp()
     const other = new ScheduleRunner(runner)

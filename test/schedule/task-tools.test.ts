@@ -66,6 +66,9 @@ describe('task_submit, task_status, task_cancel', () => {
       expect(await tools.task_status.execute({ id })).toBe(`Task "${id}" not found.`)
       expect(await tools.task_cancel.execute({ id })).toBe(`Task "${id}" not found.`)
     }
+    const ofNobody = scheduleTools(runner, { recipes: ['digest'] })
+    expect(await ofNobody.task_status.execute({ id: others.id })).toBe(`Task "${others.id}" not found.`)
+    expect(await ofNobody.task_status.execute({ id: nobodys.id })).toBe(`Task ${nobodys.id} ("digest") is pending.`)
     expect(runner.pendingTasks).toHaveLength(3)
   })
 })
