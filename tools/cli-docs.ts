@@ -1,5 +1,5 @@
 /** @module The reference of the command line, made of the table of its commands. */
-import type { Argument, Command, Option } from '../src/cli/command.ts'
+import { type Argument, type Command, isReady, type Option } from '../src/cli/command.ts'
 import { commands, globalOptions } from '../src/cli/commands.ts'
 
 const intro = `# The command line
@@ -37,13 +37,21 @@ offstage list
 
 /** docs/cli.md. */
 export function cliReference(): string {
-  const ready = commands.filter(({ load }) => load !== undefined)
-  const later = commands.filter(({ load }) => load === undefined)
-  const index = ready.map(({ name, summary }) => `| [\`${name}\`](#offstage-${name}) | ${cell(summary)} |`).join('\n')
+  const ready = commands.filter(isReady).flatMap(whole)
+  const later = commands.filter((command) => !isReady(command))
+  const index = ready
+    .map(({ name, summary }) => `| [\`${name}\`](#offstage-${name.replaceAll(' ', '-')}) | ${cell(summary)} |`)
+    .join('\n')
   const table = `\n| command | what it does |\n|---|---|\n${index}\n`
   const everywhere = `\n## Options of every command\n\n${optionTable(globalOptions)}`
   const reserved = `\n## Later\n\n${later.map(({ name, summary }) => `- \`${name}\`: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`).join('\n')}\n`
   return [intro, table, everywhere, ...ready.map(sectionOf), reserved].join('')
+}
+
+/** The commands of a command stand for it. */
+function whole({ name, commands: inner, ...command }: Command): readonly Command[] {
+  if (inner === undefined) return [{ name, ...command }]
+  return inner.map((each) => ({ ...each, name: `${name} ${each.name}` }))
 }
 
 function sectionOf({ name, summary, details, args = [], options = [], examples }: Command): string {

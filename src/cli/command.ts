@@ -58,9 +58,14 @@ export interface Command {
   readonly args?: readonly Argument[]
   readonly options?: readonly Option[]
   readonly examples: readonly (readonly [command: string, what: string])[]
-  /** Loads what it does; without it the command comes later. */
+  /** Loads what it does; without it, and without commands of its own, the command comes later. */
   readonly load?: () => Promise<Run>
+  /** Its own commands. */
+  readonly commands?: readonly Command[]
 }
+
+/** Whether this version has it. */
+export const isReady = ({ load, commands }: Command): boolean => load !== undefined || commands !== undefined
 
 /** The text of an option, or undefined. */
 export function textOption({ options }: Call, name: string): string | undefined {

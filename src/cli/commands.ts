@@ -1,5 +1,6 @@
 /** @module All commands, as data: their help, docs/cli.md and the completion of shells are made of this table. */
 import type { Command, Option } from './command.ts'
+import { scheduleCommands } from './schedule-commands.ts'
 
 const id = { name: 'id', about: 'The id of a task, or its beginning' }
 const ids = { name: 'ids', about: 'Ids of tasks, or their beginnings', many: true }
@@ -173,6 +174,7 @@ export const commands: readonly Command[] = [
       { flags: '--until-idle', about: 'End when nothing is left to do' },
       { flags: '--for <duration>', about: 'End after so long, for cron jobs' },
       { flags: '--drain <duration>', about: 'How long running tasks may go on when it ends', fallback: '30s' },
+      { flags: '--no-schedules', about: 'Leave the schedules to other workers' },
       { flags: '--watch', about: 'Begin again when a file changes' },
     ],
     examples: [
@@ -191,6 +193,13 @@ export const commands: readonly Command[] = [
     ],
     examples: [['offstage dev', '']],
     load: () => import('./commands/dev.ts').then(({ dev }) => dev),
+  },
+  {
+    name: 'schedule',
+    summary: 'Submit tasks by the clock',
+    details: 'The workers of the store look after the schedules: each slot fires once, however many there are.',
+    examples: [],
+    commands: scheduleCommands,
   },
   {
     name: 'doctor',
@@ -217,7 +226,6 @@ export const commands: readonly Command[] = [
     ],
     load: () => import('./commands/completion.ts').then(({ completion }) => completion),
   },
-  { name: 'schedule', summary: 'Submit tasks by the clock', examples: [] },
   { name: 'inspect', summary: 'Look at the tasks in a browser', examples: [] },
   { name: 'chart', summary: 'Draw the charts', examples: [] },
   { name: 'replay', summary: 'Go through what happened', examples: [] },

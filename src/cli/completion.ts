@@ -1,14 +1,20 @@
 /** @module What shells need to complete commands, made of the table of commands. */
-import type { Command, Option } from './command.ts'
+import { type Command, isReady, type Option } from './command.ts'
 
 export type Shell = 'bash' | 'zsh' | 'fish'
 
 /** The script for a shell; it is to be sourced, or put where the shell looks. */
 export function completionFor(shell: Shell, commands: readonly Command[], globals: readonly Option[]): string {
-  return { bash, zsh, fish }[shell](
-    commands.filter(({ load }) => load !== undefined),
-    globals,
-  )
+  return { bash, zsh, fish }[shell](commands.filter(isReady).map(flat), globals)
+}
+
+/** One that has commands of its own, with these as words, and the options of all of them. */
+function flat(command: Command): Command {
+  const { commands: inner } = command
+  if (inner === undefined) return command
+  const options = new Map(inner.flatMap(({ options = [] }) => options).map((option) => [flagsOf(option).long, option]))
+  const words = { name: 'command', about: 'What to do', values: inner.map(({ name }) => name) }
+  return { ...command, args: [words, { name: 'more', about: 'Of what', many: true }], options: [...options.values()] }
 }
 
 interface Flags {

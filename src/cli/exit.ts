@@ -12,7 +12,15 @@ export const Exit = Object.freeze({
 } as const)
 export type Exit = (typeof Exit)[keyof typeof Exit]
 
-const usage = new Set(['INVALID_OPTION', 'UNKNOWN_OPTION', 'INVALID_INPUT', 'UNKNOWN_RECIPE', 'USAGE', 'TOO_LARGE'])
+const usage = new Set([
+  'INVALID_OPTION',
+  'INVALID_SCHEDULE',
+  'UNKNOWN_OPTION',
+  'INVALID_INPUT',
+  'UNKNOWN_RECIPE',
+  'USAGE',
+  'TOO_LARGE',
+])
 const others = new Map<string, Exit>([
   ['NOT_FOUND', Exit.NOT_FOUND],
   ['GONE', Exit.NOT_FOUND],

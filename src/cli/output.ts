@@ -116,6 +116,8 @@ export class Output {
     this.#stderr.write(
       render([styled('red', 'error'), ' ', this.redact(message), '\n'], this.#paintNotes, { lines: true }),
     )
+    // what was asked for is wrong, and no place in a program
+    if (code === 'USAGE') return
     let cause: unknown = OffstageError.is(error) ? error.cause : error
     for (let depth = 0; cause instanceof Error && depth < causesTold; depth += 1, cause = cause.cause) {
       if (!OffstageError.is(cause)) this.notes(this.redact(cause.stack ?? cause.message))

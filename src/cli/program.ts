@@ -5,7 +5,7 @@ import {
   CommanderError,
   Option as CommanderOption,
 } from 'commander'
-import type { Argument, Call, Command, Option, Options } from './command.ts'
+import { type Argument, type Call, type Command, isReady, type Option, type Options } from './command.ts'
 import { commands, globalOptions } from './commands.ts'
 import { Exit, exitOf, usageError } from './exit.ts'
 import { Output, type Sink } from './output.ts'
@@ -90,15 +90,22 @@ const exitCodes = `
 Exit codes:
   0 done · 1 failed · 2 wrong usage · 3 not found · 4 cancelled · 5 the wait timed out`
 
-const summaryOf = ({ summary, load }: Command): string => (load === undefined ? `${summary} (comes later)` : summary)
+const summaryOf = (command: Command): string =>
+  isReady(command) ? command.summary : `${command.summary} (comes later)`
 
-function complete(made: Commander, command: Command, act: Act): Commander {
-  const { name, summary, details, args = [], options = [], examples, load } = command
+function complete(made: Commander, command: Command, act: Act, path = command.name): Commander {
+  const { summary, details, args = [], options = [], examples, load, commands: inner = [] } = command
   made.description(details === undefined ? `${summary}.` : `${summary}. ${details}`)
   made.helpOption('-h, --help', 'Show the help')
-  made.showHelpAfterError(`(offstage ${name} --help shows how it is used)`)
+  made.showHelpAfterError(`(offstage ${path} --help shows how it is used)`)
   for (const arg of args) made.addArgument(argumentOf(arg))
   for (const option of options) made.addOption(optionOf(option))
+  for (const each of inner) {
+    const own = new Commander(each.name).copyInheritedSettings(made).summary(each.summary)
+    made.addCommand(complete(own, each, act, `${path} ${each.name}`))
+  }
+  // it says what there is when none of its own commands is given
+  if (inner.length > 0) return made
   if (load === undefined) made.allowUnknownOption().allowExcessArguments()
   else made.allowExcessArguments(false)
   if (examples.length > 0) made.addHelpText('after', `\nExamples:\n${examplesText(examples)}`)

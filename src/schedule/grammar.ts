@@ -63,7 +63,6 @@ export function parseSchedule(text: string | number, options: ParseScheduleOptio
         nearestSchedule(text, (other) => isReadable(other, tz, now)),
       ),
       text,
-      error,
     )
   }
 }
@@ -120,6 +119,6 @@ function wrong(text: string, { message, start, end }: Misread, near: string): st
   return `one that can be read (${where}; did you mean \`${near}\`?)`
 }
 
-function invalid(rule: string, value: unknown, cause?: Misread): ValidationError {
-  return new ValidationError('schedule', rule, value, 'INVALID_SCHEDULE', cause && { cause })
+function invalid(rule: string, value: unknown): ValidationError {
+  return new ValidationError('schedule', rule, value, 'INVALID_SCHEDULE')
 }

@@ -26,12 +26,13 @@ export async function work(call: Call): Promise<Exit> {
     return superviseWorker(call, drain)
   }
   const config = await needConfig(call)
-  const runner = runnerOf(config, out, concurrency)
+  const runner = runnerOf(config, out, concurrency, options.schedules !== false)
   // a store that cannot be opened is told at once, not at each claim
   await config.runner.store?.list({ limit: 1 })
   const ended = ending(config, runner, { limit, untilIdle: options.untilIdle === true })
   runner.start()
   announce(out, config, runner)
+  await announceSchedules(out, runner)
   const stop = new AbortController()
   const told = out.interactive ? tellSteps(out, runner, stop.signal) : undefined
   const end = await ended.why
@@ -45,13 +46,19 @@ export async function work(call: Call): Promise<Exit> {
   return end.exit
 }
 
-function runnerOf({ runner: options }: LoadedConfig, out: Output, concurrency: number | undefined): BackgroundRunner {
+function runnerOf(
+  { runner: options }: LoadedConfig,
+  out: Output,
+  concurrency: number | undefined,
+  fires: boolean,
+): BackgroundRunner {
   if (options.store?.durable !== true)
     throw usageError(
       'the store of the config is memory: a worker needs one that others reach; leave store out of the config',
     )
   const slots = concurrency === undefined ? {} : { maxConcurrentTasks: concurrency }
-  return new BackgroundRunner({ logger: loggerFor(out), ...options, ...slots, ...here })
+  const timing = fires ? {} : { schedules: false }
+  return new BackgroundRunner({ logger: loggerFor(out), ...options, ...slots, ...timing, ...here })
 }
 
 interface End {
@@ -93,6 +100,15 @@ function announce(out: Output, { config, runner: { store } }: LoadedConfig, runn
     names.length === 0 ? 'no recipes: add some to the config' : `${count(names.length, 'recipe')} (${names.join(', ')})`
   const slots = count(runner.stats.maxConcurrentTasks, 'slot')
   out.note(styled('green', 'working'), ` on ${store?.name}, ${slots}, ${recipes}`)
+}
+
+async function announceSchedules(out: Output, runner: BackgroundRunner): Promise<void> {
+  const active = await runner.schedules.list({ status: 'active' })
+  const [first] = active.flatMap(({ next }) => (next === undefined ? [] : [next])).sort((a, b) => Number(a) - Number(b))
+  if (active.length === 0) return
+  out.note(
+    `${count(active.length, 'schedule')}${first === undefined ? '' : `; the next fires at ${first.toISOString()}`}`,
+  )
 }
 
 /** On a terminal, each step of a task that runs or ends. */
