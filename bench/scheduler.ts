@@ -20,7 +20,7 @@ async function part(name: string, run: () => Promise<Figure[]> | Figure[]): Prom
   console.log(`(${name}: ${((performance.now() - began) / 1_000).toFixed(1)} s)\n`)
 }
 
-header('The scheduler', ['xstate', 'croner', 'bullmq', 'ioredis'])
+header('The scheduler', ['xstate', 'croner', 'node-cron', 'bullmq', 'ioredis'])
 const redis = findRedis() ? await startRedis('always') : undefined
 if (redis === undefined) console.log('!! SKIPPED BullMQ: there is no redis-server; install the package redis-server\n')
 

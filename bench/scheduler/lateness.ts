@@ -1,6 +1,7 @@
 /** @module How late tasks begin when a thousand schedules fire within one second. */
 import { Queue, Worker } from 'bullmq'
 import { Cron } from 'croner'
+import cron from 'node-cron'
 import { BackgroundRunner, defineRecipe, FileStore } from 'offstage'
 import { remove, temporary } from '../lib/folder.ts'
 import { median, quantile } from '../lib/measure.ts'
@@ -67,6 +68,16 @@ async function croner(): Promise<number[]> {
   return all
 }
 
+async function nodeCron(): Promise<number[]> {
+  const { late, began } = gathering()
+  const second = Math.ceil((Date.now() + 2_000) / 1_000) * 1_000
+  const expression = `${new Date(second).getSeconds()} * * * * *`
+  const jobs = Array.from({ length: count }, () => cron.schedule(expression, () => began(second)))
+  const all = await late
+  for (const job of jobs) await job.destroy()
+  return all
+}
+
 async function bull(port: number): Promise<number[]> {
   const connection = { host: '127.0.0.1', port, maxRetriesPerRequest: null }
   const queue = new Queue('lateness', { connection })
@@ -93,7 +104,8 @@ async function bull(port: number): Promise<number[]> {
 export async function lateness(redis: Redis | undefined): Promise<Figure[]> {
   const taken = new Map<string, number[]>([
     ['offstage, fsync', await ours()],
-    ['croner, in memory, all in one second', await croner()],
+    ['croner, in memory, all at one second', await croner()],
+    ['node-cron, in memory, all at one second', await nodeCron()],
   ])
   if (redis !== undefined) taken.set('BullMQ, appendfsync always', await bull(redis.port))
   console.log(`From slot to handler, ${whole(count)} firings within one second`)
