@@ -34,10 +34,10 @@ export class LoopRun {
 
   /** Begins when the run before has ended. */
   start(): void {
+    const { worker, scheduler } = this.#open()
+    const { runner } = this.#options
     void this.#before.then(() => {
       if (this.#over) return
-      const { worker, scheduler } = this.#open()
-      const { runner } = this.#options
       if (runner !== undefined && coreOf(runner).settings.work && !coreOf(runner).stopping) runner.start()
       worker.start()
       scheduler.start()

@@ -63,8 +63,8 @@ export class ScheduleLoop {
   start(): void {
     if (this.#run !== undefined) return
     const run = new LoopRun(this.#options, this.#stopping)
-    this.#run = run
     run.start()
+    this.#run = run
   }
 
   /**

@@ -115,7 +115,7 @@ describe('a store of schedules in a folder', () => {
     expect(await store.list()).toEqual([])
   })
 
-  it.each([['../x'], ['__proto__'], ['constructor'], ['C:\\x'], ['CON'], ['.'], ['-x']])(
+  it.each([['../x'], ['__proto__'], ['constructor'], ['C:\\x'], ['CON'], ['.'], ['..'], ['/etc/passwd'], ['-x']])(
     'takes the name %s as a name: it is no path and no key',
     async (name) => {
       const store = openStore()

@@ -37,7 +37,7 @@ afterEach(() => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const newDir = (): string => join(folder, `store-${++stores}`)
-const heading = `import { FileScheduleStore, FileStore, ScheduleLoop } from './offstage.mjs'
+const heading = `import { FileScheduleStore, FileStore, ScheduleLoop, ScheduleRunner } from './offstage.mjs'
   const say = (text) => process.stdout.write(text + '\\n')`
 
 /** Runs a program to its own end, and tells what it printed; fails if it does not end. */
@@ -109,6 +109,35 @@ describe('loops in several processes on one folder', () => {
     expect(second?.slice(0, 2)).toEqual(first?.slice(0, 2))
     const [firing] = (await store.getByName('mail'))?.history ?? []
     expect(firing?.task).toBeDefined()
+  }, 30_000)
+})
+
+describe('getDueJobs in several processes', () => {
+  it('gives each job to one of them', async () => {
+    const dir = newDir()
+    await using store = new FileScheduleStore({ dir })
+    for (let i = 0; i < 30; i += 1) await store.add({ name: `s${i}`, when: 'in 1 second', message: 'x' })
+    const moment = Date.now() + 1_500
+    const program = `const store = new FileScheduleStore(${JSON.stringify(dir)})
+      const due = new ScheduleRunner(store)
+      await store.list()
+      while (Date.now() < ${moment});
+      for (let empty = 0; empty < 3; ) {
+        const jobs = await due.getDueJobs({ limit: 4 })
+        if (jobs.length === 0) empty += 1
+        for (const job of jobs) {
+          say(job.name)
+          await due.complete(job)
+        }
+      }
+      await due.close()
+      await store.close()`
+    const told = (await Promise.all([0, 1, 2].map(() => printed(program)))).flat().filter((line) => line !== '')
+    expect(told.sort()).toEqual(Array.from({ length: 30 }, (_, i) => `s${i}`).sort())
+    const schedules = await store.list()
+    expect(schedules.map(({ history }) => history.map(({ status }) => status))).toEqual(
+      Array.from({ length: 30 }, () => ['completed']),
+    )
   }, 30_000)
 })
 

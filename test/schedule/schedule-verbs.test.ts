@@ -76,6 +76,9 @@ describe('schedule_add', () => {
     ['tomorow at 5pm'],
     ['9'.repeat(256)],
     ['1-59/9999999 * * * *'],
+    ['0 0 30 2 *'],
+    [`${'1,'.repeat(10_000)}1 * * * *`],
+    ['at:+275760-09-13T00:00:01Z'],
   ])('tells in words why %s cannot be', async (schedule) => {
     const { tools, schedules } = setUp()
     expect(await tools.schedule_add.execute({ ...mail, schedule })).toMatch(/^Error adding schedule: .{10,}/)
