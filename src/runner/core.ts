@@ -97,7 +97,10 @@ export class RunnerCore implements Work {
       timers: this.timers,
       slots: scheduleSlots,
       tickEvery,
-      record: (schedule, firing) => firingRecord(context, schedule, firing),
+      record: async (schedule, firing) => {
+        this.refuseIfFull(this.store, 1)
+        return firingRecord(context, schedule, firing)
+      },
       isPaused: () => this.stopping || this.supervisor.state !== 'active',
       warn: (message, cause) => this.warn(message, cause),
     })

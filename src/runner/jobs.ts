@@ -10,6 +10,7 @@ import { type ContextHost, HandlerContext, writeLog, writeOutput } from './conte
 import { Local } from './local.ts'
 import { inputOf } from './outcome.ts'
 import { judge, type KnownRecipe, type RecipeBook } from './recipe.ts'
+import { scheduledRun } from './scheduled-run.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
 
@@ -109,6 +110,7 @@ export class Jobs {
         config: spec.config,
         needs: attempt.needs,
         ...(spec.sessionId !== undefined && { sessionId: spec.sessionId }),
+        ...(spec.schedule !== undefined && { schedule: scheduledRun(spec) }),
       }
       const started = this.#threads.run(target, args(), context, {
         progress: (fraction, message) => attempt.progress(fraction, message),

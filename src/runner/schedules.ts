@@ -290,7 +290,10 @@ export class Schedules {
 
   async #add(read: ReadSchedule, source: string | undefined): Promise<Schedule> {
     const { schedule, existing } = await this.#tryToAdd(read, source)
-    if (existing === undefined) return this.#view(schedule)
+    if (existing === undefined) {
+      await this.#warnOfRecipe(schedule)
+      return this.#view(schedule)
+    }
     throw new OffstageError(
       'DUPLICATE_SCHEDULE',
       `a schedule named ${show(read.name)} already exists (id: ${existing.uid}); remove it first or choose a different name`,
@@ -407,10 +410,20 @@ export class Schedules {
     return { type, uid, rev, at: this.#world.now() }
   }
 
+  /** A recipe that does not exist yet may come with the next worker, or never. */
+  async #warnOfRecipe({ name, definition }: StoredSchedule): Promise<void> {
+    const { recipe } = definition.target
+    if (recipe === undefined || !this.#core.settings.work || this.#core.recipes.has(recipe)) return
+    const workers = await this.#workers()
+    if (workers?.recipes.has(recipe) === true) return
+    this.#core.warn(`the schedule ${show(name)} submits the recipe ${show(recipe)}, which is not known here`)
+  }
+
   async #workers(): Promise<{ readonly alive: number; readonly recipes: ReadonlySet<string> } | undefined> {
     const { store, working, recipes } = this.#core
-    if (store.workers === undefined) return undefined
-    const others = await store.workers()
+    // a store that was handed in may have other runners
+    if (store.workers === undefined && this.#core.settings.store !== undefined) return undefined
+    const others = (await store.workers?.()) ?? []
     const names = new Set(others.flatMap((each) => each.recipes))
     if (working) for (const name of recipes.names) names.add(name)
     return { alive: others.length + (working ? 1 : 0), recipes: names }
