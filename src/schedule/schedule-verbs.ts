@@ -49,9 +49,7 @@ export class ScheduleVerbs {
     if (recipe !== null && !recipes.includes(recipe))
       return told.failed('adding schedule', `recipe must be one of ${recipes.join(', ')}, got ${show(recipe)}`)
     const present = await this.#all()
-    const same = present.find((each) => each.name === name)
-    if (same !== undefined) return told.alreadyExists(name, same.id)
-    if (present.length >= maxSchedules)
+    if (present.length >= maxSchedules && !present.some((each) => each.name === name))
       return told.failed('adding schedule', `there may be ${maxSchedules} schedules at once; remove one first`)
     const tz = timing.tz ?? usual
     try {
@@ -69,7 +67,6 @@ export class ScheduleVerbs {
       return told.added(name, id, when, timing.tz)
     } catch (error) {
       if (!OffstageError.is(error, 'DUPLICATE_SCHEDULE')) throw error
-      // somebody added it in the meantime
       const first = await this.#find(name)
       if (first === undefined) throw error
       return told.alreadyExists(name, first.id)

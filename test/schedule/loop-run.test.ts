@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
 import { coreOf } from '../../src/runner/runner.ts'
 import { ScheduleLoop } from '../../src/schedule/loop.ts'
+import { FileStore } from '../../src/store/file/store.ts'
 import { endings, names, setUp, untilAborted } from './loop-set-up.ts'
 
 describe('stop', () => {
@@ -166,20 +170,17 @@ describe('fireDue', () => {
   })
 
   it('waits for callbacks that take their time', async () => {
-    let ended = false
-    const { loop, add, clock } = setUp(
+    const { runner, loop, add, clock } = setUp(
       {
-        onTrigger: async () => {
-          await new Promise<void>((resolve) => clock.setTimeout(resolve, 3_000))
-          ended = true
-        },
+        onTrigger: ({ signal }) =>
+          Promise.race([untilAborted(signal), new Promise<void>((resolve) => clock.setTimeout(resolve, 3_000))]),
       },
       { work: false },
     )
     await add('a', 'in 1 minute')
     await clock.advance('2m')
     expect(await clock.until(loop.fireDue())).toBe(1)
-    expect(ended).toBe(true)
+    expect((await runner.schedules.history('a')).map(({ status }) => status)).toEqual(['completed'])
   })
 
   it('is one more pass of a loop that runs', async () => {
@@ -189,6 +190,49 @@ describe('fireDue', () => {
     await clock.advance('2m')
     expect(await clock.until(loop.fireDue())).toBe(0)
     expect(names(jobs)).toEqual(['a'])
+  })
+})
+
+describe('the runner that was given', () => {
+  it('is heeded: while it is paused nothing fires, and nothing is lost', async () => {
+    const { runner, loop, add, clock, jobs } = setUp()
+    await add('a', 'every 10 minutes')
+    loop.start()
+    runner.pause()
+    await clock.advance('25m')
+    expect([jobs, await runner.schedules.history('a')]).toEqual([[], []])
+    runner.resume()
+    await clock.advance('1m')
+    expect(jobs.map(({ scheduledAt }) => scheduledAt.toISOString())).toEqual(['2030-01-01T00:20:00.000Z'])
+  })
+
+  it('may stop first: no slot is used up for that', async () => {
+    const { runner, loop, add, clock, jobs } = setUp()
+    await add('a', 'every 10 minutes')
+    loop.start()
+    await clock.advance('1m')
+    const { store } = coreOf(runner)
+    await clock.until(runner.stop())
+    await clock.advance('25m')
+    const [schedule] = await store.schedules()
+    expect([jobs, schedule?.history]).toEqual([[], []])
+  })
+})
+
+describe('a folder', () => {
+  it('that the loop has opened is closed with it, and one that was given is not', async () => {
+    const close = vi.spyOn(FileStore.prototype, 'close')
+    const dir = await mkdtemp(join(tmpdir(), 'offstage-'))
+    const onTrigger = (): void => {}
+    const loop = new ScheduleLoop({ store: join(dir, 'own'), onTrigger })
+    expect(await loop.fireDue()).toBe(0)
+    expect(close).toHaveBeenCalledTimes(1)
+    const store = new FileStore(join(dir, 'given'))
+    expect(await new ScheduleLoop({ store, onTrigger }).fireDue()).toBe(0)
+    expect(close).toHaveBeenCalledTimes(1)
+    await store.close()
+    close.mockRestore()
+    await rm(dir, { recursive: true, force: true })
   })
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SystemClock } from '../../src/clock.ts'
-import { BackgroundRunner } from '../../src/runner/runner.ts'
+import { BackgroundRunner, coreOf } from '../../src/runner/runner.ts'
 import { FileScheduleStore } from '../../src/schedule/file-schedule-store.ts'
 import type { ScheduleJob } from '../../src/schedule/job.ts'
 import { ScheduleRunner } from '../../src/schedule/schedule-runner.ts'
@@ -163,6 +163,26 @@ class Ahead extends SystemClock {
     return super.now() + 600_000
   }
 }
+
+it('listens to its store from its first call to its close', async () => {
+  const { runner, due } = setUp()
+  const { store } = coreOf(runner)
+  const follow = store.subscribe.bind(store)
+  let listening = 0
+  store.subscribe = (listener) => {
+    listening += 1
+    const undo = follow(listener)
+    return () => {
+      listening -= 1
+      undo()
+    }
+  }
+  await due.getDueJobs()
+  await due.getDueJobs()
+  expect(listening).toBe(1)
+  await due.close()
+  expect(listening).toBe(0)
+})
 
 describe('on a folder', () => {
   it('a slot reaches one of several stores, as in several processes', async () => {

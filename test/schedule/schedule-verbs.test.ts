@@ -128,6 +128,7 @@ describe('schedule_add', () => {
     expect(await tools.schedule_add.execute({ ...mail, name: 'c' })).toBe(
       'Error adding schedule: there may be 2 schedules at once; remove one first',
     )
+    expect(await tools.schedule_add.execute({ ...mail, name: 'a' })).toMatch(/already exists/)
     await tools.schedule_remove.execute({ name: 'a' })
     expect(await tools.schedule_add.execute({ ...mail, name: 'c' })).toMatch(/^Schedule 'c' added/)
     expect(await schedules.list({ owner: 'ada', status: 'active' })).toHaveLength(2)
