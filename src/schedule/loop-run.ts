@@ -110,7 +110,7 @@ export class LoopRun {
       slots: scheduleSlots,
       tickEvery: tickSeconds * 1_000,
       record: (schedule, firing) => firingRecord(submitter, schedule, firing),
-      isPaused: () => this.#over || fires.stopping || fires.supervisor.state !== 'active',
+      isPaused: () => this.#over || fires.supervisor.state !== 'active',
       warn: (message, cause) => core.warn(message, cause),
     })
     if (ref) core.timers.hold()
