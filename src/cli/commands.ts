@@ -205,7 +205,7 @@ export const commands: readonly Command[] = [
     name: 'doctor',
     summary: 'Look at the store and at what surrounds it',
     details:
-      'Damaged lines, versions, file system, workers. Secrets are not shown. The exit code is 1 if something is wrong.',
+      'Damaged lines, versions, file system, workers, schedules that do not fire. Secrets are not shown. The exit code is 1 if something is wrong.',
     examples: [['offstage doctor', '']],
     load: () => import('./commands/doctor.ts').then(({ doctor }) => doctor),
   },

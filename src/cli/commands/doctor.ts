@@ -8,6 +8,7 @@ import { openSession } from '../session.ts'
 import { pairs } from '../table.ts'
 import { type Part, styled } from '../text.ts'
 import { quietFor, silence, type Worker } from '../workers.ts'
+import { findingsOfSchedules } from './schedule-doctor.ts'
 
 /** One thing that was looked at. */
 interface Finding {
@@ -76,7 +77,7 @@ async function ofTheStore(call: Call): Promise<{ findings: Finding[]; report?: R
     const { store } = session
     if (!(store instanceof FileStore)) return { findings: [ofAbsent(store)] }
     const report = await store.inspect()
-    return { findings: ofReport(report), report }
+    return { findings: [...ofReport(report), ...(await findingsOfSchedules(session.runner))], report }
   } catch (error) {
     return { findings: [wrong('store', error instanceof Error ? error.message : String(error))] }
   }

@@ -2,7 +2,7 @@
 import { type PreviewEntry, type PreviewOptions, SystemClock } from '../../index.ts'
 import type { Call } from '../command.ts'
 import { Exit, usageError } from '../exit.ts'
-import { span } from '../human.ts'
+import { count, span } from '../human.ts'
 import { integerOption } from '../input.ts'
 import { inZone, ownerOf, timeOption } from '../schedules.ts'
 import { openSession } from '../session.ts'
@@ -15,8 +15,8 @@ const columns: readonly Column[] = [
   { title: 'SCHEDULE', least: 12 },
   { title: '', least: 10 },
 ]
-const hours = 24
-const mostDays = 31
+/** Of a calendar; a day has fewer hours. */
+const mostRows = 31
 
 export async function preview(call: Call): Promise<Exit> {
   const { args, out } = call
@@ -65,30 +65,55 @@ function rowOf({ schedule, at, clash, note = '' }: PreviewEntry, tz: string, now
   return [inZone(at, tz), span(at.getTime() - now), schedule, clashes === '' ? note : clashes]
 }
 
-/** A row for each day, a mark for each hour: how many fire, and whether some of them clash. */
+/** How the firings are laid out: what is a row, and what is a cell of it. */
+interface Grid {
+  readonly head: string
+  readonly cells: number
+  row(local: string): string
+  cell(local: string): number
+}
+
+const byDay: Grid = {
+  head: '0     3     6     9     12    15    18    21',
+  cells: 24,
+  row: (local) => local.slice(0, 10),
+  cell: (local) => Number(local.slice(11, 13)),
+}
+const byHour: Grid = {
+  head: ':00   :15   :30   :45',
+  cells: 12,
+  row: (local) => local.slice(0, 13),
+  cell: (local) => Math.floor(Number(local.slice(14, 16)) / 5),
+}
+
+/**
+ * A row for each day and a cell for each hour, or, where all is within a day, a row for each hour and a cell for five
+ * minutes: how many fire, with a `!` where several do in the same minute.
+ */
 export function calendar(entries: readonly PreviewEntry[], tz: string): Line[] {
-  const days = new Map<string, { fires: number; clashes: boolean }[]>()
-  for (const { at, clash } of entries) {
-    const local = inZone(at, tz)
-    const day = local.slice(0, 10)
-    const row = days.get(day) ?? Array.from({ length: hours }, () => ({ fires: 0, clashes: false }))
-    const cell = row[Number(local.slice(11, 13))]
-    if (cell !== undefined) {
-      cell.fires += 1
-      cell.clashes ||= clash > 0
-    }
-    days.set(day, row)
+  const times = entries.map(({ at, clash }) => ({ local: inZone(at, tz), clash }))
+  const grid = new Set(times.map(({ local }) => byDay.row(local))).size > 1 ? byDay : byHour
+  const rows = new Map<string, { fires: number; clashes: boolean }[]>()
+  for (const { local, clash } of times) {
+    const row = rows.get(grid.row(local)) ?? Array.from({ length: grid.cells }, () => ({ fires: 0, clashes: false }))
+    rows.set(grid.row(local), row)
+    const cell = row[grid.cell(local)]
+    if (cell === undefined) continue
+    cell.fires += 1
+    cell.clashes ||= clash > 0
   }
-  const head: Line = [styled('dim', `${' '.repeat(12)}0     6     12    18    ${tz}`)]
-  const rows = [...days].slice(0, mostDays).map(
-    ([day, row]): Line => [
-      day,
-      '  ',
-      ...row.map(({ fires, clashes }): Part => {
-        const mark = fires === 0 ? '·' : fires > 9 ? '+' : String(fires)
-        return clashes ? styled('yellow', mark) : mark
-      }),
-    ],
-  )
-  return [head, ...rows, ['']]
+  const indent = (times[0] === undefined ? 0 : grid.row(times[0].local).length) + 2
+  const lines = [...rows].slice(0, mostRows).map(([name, row]): Line => [name, '  ', ...row.map(markOf)])
+  const more = rows.size - lines.length
+  return [
+    [styled('dim', `${' '.repeat(indent)}${grid.head}    ${tz}`)],
+    ...lines,
+    ...(more > 0 ? [[styled('dim', `… and ${count(more, 'day')} more`)]] : []),
+    [''],
+  ]
+}
+
+function markOf({ fires, clashes }: { readonly fires: number; readonly clashes: boolean }): Part {
+  const mark = fires === 0 ? '·' : fires > 9 ? '+' : String(fires)
+  return clashes ? styled('yellow', `${mark}!`) : `${mark} `
 }
