@@ -12,6 +12,7 @@ import {
 import { compile } from '../machines/compile.ts'
 import type { TaskEvent } from '../machines/records.ts'
 import { runnerMachine } from '../machines/runner.ts'
+import { type SchedulerEvent, schedulerMachine } from '../machines/scheduler.ts'
 import { type TaskSnapshot, taskChart } from '../machines/store-state.ts'
 import { TurnoverMap } from '../turnover-map.ts'
 
@@ -27,6 +28,7 @@ interface AttemptInput {
 }
 
 const runnerChart = compile(runnerMachine)
+const schedulerChart = compile(schedulerMachine)
 export type RunnerActor = ActorRefFrom<typeof runnerChart.logic>
 
 interface AttemptSnapshot {
@@ -120,6 +122,7 @@ export class LiveActors {
   readonly #inspected: boolean
   readonly #tasks = new TurnoverMap<string, TaskActor>()
   readonly #attempts = new TurnoverMap<string, LiveAttempt>()
+  #scheduler: AnyActorRef | undefined
   #scope: AnyActorScope | undefined
   #closed = false
 
@@ -189,11 +192,23 @@ export class LiveActors {
     scope.stopChild(actor)
   }
 
+  /** Moves the actor of the runner's scheduler; only for an inspector. */
+  tellScheduler(event: SchedulerEvent): void {
+    if (!this.#inspected || this.#closed) return
+    if (this.#scheduler === undefined) {
+      const logic = schedulerChart.logic as unknown as AnyActorLogic
+      this.#scheduler = createActor(logic, { parent: this.root, id: 'scheduler' } as never)
+      this.#scheduler.start()
+    }
+    this.#scheduler.send(event)
+  }
+
   /** Stops everything, so that nobody waits for what will not come. */
   close(): void {
     this.#closed = true
     for (const { actor, scope } of this.#attempts.values()) scope.stopChild(actor)
     for (const actor of this.#tasks.values()) this.#stop(actor)
+    if (this.#scheduler !== undefined) this.#scope?.stopChild(this.#scheduler)
     this.#attempts.clear()
     this.#tasks.clear()
     this.root.stop()

@@ -101,6 +101,7 @@ export class RunnerCore implements Work {
         this.refuseIfFull(this.store, 1)
         return firingRecord(context, schedule, firing)
       },
+      ...(inspect !== undefined && { moved: (event) => this.supervisor.live.tellScheduler(event) }),
       isPaused: () => this.stopping || this.supervisor.state !== 'active',
       warn: (message, cause) => this.warn(message, cause),
     })

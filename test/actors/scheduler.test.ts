@@ -126,6 +126,18 @@ describe('a scheduler', () => {
     expect(it.state).toBe('stopped')
   })
 
+  it('tells the events of its chart', async () => {
+    const { clock, add, scheduler } = machine()
+    const events: string[] = []
+    add('a')
+    const it = scheduler({ moved: ({ type }) => events.push(type) })
+    it.start()
+    await clock.advance(0)
+    it.stop()
+    it.stop()
+    expect(events).toEqual(['start', 'tick', 'ticked', 'stop'])
+  })
+
   it('makes one pass on its own, and arms nothing', async () => {
     const { clock, timers, add, scheduler, fired } = machine()
     add('a')

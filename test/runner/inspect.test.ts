@@ -49,7 +49,7 @@ afterEach(() => {
 describe('an inspected runner', () => {
   it('shows itself, below it each task, below that each call of the handler', async () => {
     const recorder = new Recorder()
-    const runner = new BackgroundRunner({ inspect: recorder.inspect })
+    const runner = new BackgroundRunner({ inspect: recorder.inspect, schedules: false })
     await runner.submit(() => 1, { id: 'one' }).wait()
     const root = runner.actor.id
     expect(recorder.actors).toEqual([root, `${root} > one`, 'one > one/attempt-1'])
@@ -58,7 +58,7 @@ describe('an inspected runner', () => {
 
   it('makes exactly one task actor for each task', async () => {
     const recorder = new Recorder()
-    const runner = new BackgroundRunner({ inspect: recorder.inspect })
+    const runner = new BackgroundRunner({ inspect: recorder.inspect, schedules: false })
     const ids = Array.from({ length: 200 }, (_, i) => `task-${i}`)
     const tasks = ids.map((id) => runner.submit(async () => id, { id }))
     const root = runner.actor.id
@@ -73,7 +73,7 @@ describe('an inspected runner', () => {
 
   it('tells a task from its submit to its end, event by event', async () => {
     const recorder = new Recorder()
-    const runner = new BackgroundRunner({ inspect: recorder.inspect })
+    const runner = new BackgroundRunner({ inspect: recorder.inspect, schedules: false })
     const work = async ({ progress }: { progress: (fraction: number) => void }): Promise<string> => {
       await null
       progress(0.5)
@@ -102,7 +102,7 @@ describe('an inspected runner', () => {
 
   it('ends the actor of a failed and of a cancelled task as done, with an output that says how', async () => {
     const recorder = new Recorder()
-    const runner = new BackgroundRunner({ inspect: recorder.inspect })
+    const runner = new BackgroundRunner({ inspect: recorder.inspect, schedules: false })
     const failed = runner.submit(() => Promise.reject(new Error('broken')), { id: 'failing' })
     const cancelled = runner.submit(() => 1, { id: 'cancelled', delay: '1h' })
     await failed.settled()
@@ -119,7 +119,7 @@ describe('an inspected runner', () => {
 
   it('shows retries as several attempts of one task', async () => {
     const recorder = new Recorder()
-    const { runner, clock } = testRunner({ inspect: recorder.inspect })
+    const { runner, clock } = testRunner({ inspect: recorder.inspect, schedules: false })
     const work = ({ attempt }: { attempt: number }): string => {
       if (attempt < 3) throw new Error('not yet')
       return 'at last'
@@ -141,7 +141,12 @@ describe('an inspected runner', () => {
 
   it('shows a handler that outlives its task until it ends', async () => {
     const recorder = new Recorder()
-    const { runner, clock } = testRunner({ inspect: recorder.inspect, gracePeriod: '1s', logger: silent })
+    const { runner, clock } = testRunner({
+      inspect: recorder.inspect,
+      schedules: false,
+      gracePeriod: '1s',
+      logger: silent,
+    })
     let free = (): void => {}
     const task = runner.submit(() => new Promise<void>((resolve) => (free = resolve)), { id: 'one' })
     await clock.advance(0)
@@ -158,7 +163,12 @@ describe('an inspected runner', () => {
 
   it('leaves nothing running when it stops, and tells nothing afterwards', async () => {
     const recorder = new Recorder()
-    const { runner, clock } = testRunner({ inspect: recorder.inspect, gracePeriod: '1s', logger: silent })
+    const { runner, clock } = testRunner({
+      inspect: recorder.inspect,
+      schedules: false,
+      gracePeriod: '1s',
+      logger: silent,
+    })
     let free = (): void => {}
     runner.submit(() => new Promise<void>((resolve) => (free = resolve)), { id: 'stubborn' })
     runner.submit(() => 1, { id: 'waiting', delay: '1h' })
@@ -174,7 +184,7 @@ describe('an inspected runner', () => {
 
   it('hands out no function, argument or other thing of the process', async () => {
     const recorder = new Recorder()
-    const runner = new BackgroundRunner({ inspect: recorder.inspect })
+    const runner = new BackgroundRunner({ inspect: recorder.inspect, schedules: false })
     const secret = { key: 'hunter2' }
     const work = (_given: object, _context: unknown): string => 'done'
     await runner.submit(work, { id: 'one', args: [secret] }).wait()

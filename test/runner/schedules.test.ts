@@ -167,6 +167,20 @@ describe('a schedule', () => {
     expect((await schedules.history('hourly')).map(({ reason }) => reason)).toEqual(['QUEUE_FULL', undefined])
   })
 
+  it('shows its scheduler to whoever inspects the runner, below it', async () => {
+    const told: string[] = []
+    const { runner, clock } = bench({
+      inspect: (event) => {
+        if ((event.actorRef as { id?: string }).id === 'scheduler' && event.type === '@xstate.event')
+          told.push(event.event.type)
+      },
+    })
+    runner.start()
+    await clock.advance(0)
+    await clock.until(runner.stop())
+    expect(told.filter((type) => !type.startsWith('xstate.'))).toEqual(['start', 'tick', 'ticked', 'stop'])
+  })
+
   it('explains itself', async () => {
     const { schedules, clock, hourly } = bench()
     const schedule = await schedules.add(hourly)
