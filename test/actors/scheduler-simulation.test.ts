@@ -51,7 +51,7 @@ describe('the simulation of schedulers', () => {
       actor('      this.#loaded = undefined\n      throw error', '      throw error'),
     ],
     ['it sleeps through a clock that is set', actor('Math.min(Math.max(wait, 0), tickEvery)', 'Math.max(wait, 0)')],
-    ['it ticks but once', actor("if (this.state === 'waiting') this.#arm(wait)", '')],
+    ['it ticks but once', actor('#arm(wait)\n  }', '#disarm()\n  }')],
     ['it does not follow what changes', actor('return this.#follow(change.schedule)', 'return')],
   ] as const)(
     'is red when %s',
