@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Ended, offstage, project, withCli } from './kit.ts'
+import { scheduleCommands } from '../../src/cli/schedule-commands.ts'
+import { type Ended, offstage, project, start, withCli } from './kit.ts'
 
 withCli()
 
@@ -47,16 +48,19 @@ describe('offstage schedule', () => {
     await add('beat', 'every 1 second', '--overlap', 'queue')
     const byHand = (await run('run', 'beat')).stdout.trim()
     expect(await json('history', 'beat')).toMatchObject([{ task: byHand, status: 'pending' }])
-    let fired = 0
-    while (fired === 0) fired = (await json('tick')).fired
-    expect(fired).toBe(1)
+    let said = ''
+    while (!said.includes('1 task fired')) said = (await run('tick')).stdout
+    const [{ task, scheduledAt }] = (await json('history', 'beat')).slice(-1)
+    expect(said).toContain(`beat  ${scheduledAt.slice(0, 10)} ${scheduledAt.slice(11, 19)} UTC  ${task}\n`)
+    expect(await json('tick')).toEqual({
+      fired: expect.any(Number),
+      skipped: expect.any(Number),
+      next: expect.any(String),
+    })
     const { code, stderr } = await offstage(['work', '--until-idle', '--no-schedules', '--for', '20s'], { cwd })
     expect(code).toBe(0)
     expect(stderr).toContain('1 schedule')
-    expect((await json('history', 'beat')).map(({ status }: { status: string }) => status)).toEqual([
-      'completed',
-      'completed',
-    ])
+    for (const { status } of await json('history', 'beat')) expect(status).toBe('completed')
     expect((await offstage(['wait', byHand], { cwd })).stdout).toBe('42\n')
     expect((await run('history', 'beat')).stdout).toMatch(/by hand .*completed/)
   })
@@ -98,10 +102,57 @@ describe('offstage schedule', () => {
     expect(await json('list')).toMatchObject([{ name: 'mine' }, { name: 'nightly', source: 'shop' }])
   })
 
+  it('shows the help of all of them, and of each', async () => {
+    const { run } = place()
+    const all = await run('--help')
+    expect(all).toMatchObject({ code: 0, stderr: '' })
+    for (const { name } of scheduleCommands) expect(all.stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
+    const one = await run('add', '--help')
+    expect(one).toMatchObject({ code: 0, stderr: '' })
+    for (const text of ['offstage schedule add', '<name>', '<when>', '--misfire <policy>', '--store <folder>'])
+      expect(one.stdout).toContain(text)
+    expect((await run('add')).stderr).toContain('offstage schedule add --help')
+  })
+
+  it('prints nothing raw that comes from outside', async () => {
+    const { run, json } = place()
+    const message = '\u001b]0;title\u0007 a\u202eb'
+    const name = 'a\u200fb\u061c'
+    expect(await run('add', name, '5m', '--message', message)).toMatchObject({ code: 0 })
+    expect(await json('show', name)).toMatchObject({ name, message })
+    expect(await json('export')).toMatchObject([{ name, message }])
+    const printed = [await run('show', name), await run('list'), await run('preview'), await run('show', message)]
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    for (const { stdout, stderr } of printed) expect(stdout + stderr).not.toMatch(/[\u001b\u0007\u202e\u200f\u061c]/)
+    expect(printed[0]?.stdout).toContain('\\u001b')
+    expect(printed[3]).toMatchObject({ code: 3, stdout: '' })
+  })
+
+  it('runs by hand and waits, updates, and lists of one owner', async () => {
+    const { cwd, run, json, add } = place()
+    await add('a', '1h', '--owner', 'ada')
+    await add('b', '1h', '--paused')
+    expect((await json('list', '--owner', 'ada')).map(({ name }: { name: string }) => name)).toEqual(['a'])
+    expect((await json('list', '--status', 'paused')).map(({ name }: { name: string }) => name)).toEqual(['b'])
+    expect(await run('show', 'b', '--owner', 'ada')).toMatchObject({ code: 3 })
+    const waiting = start(['schedule', 'run', 'a', '--owner', 'ada', '--wait'], { cwd })
+    await waiting.until('waiting')
+    expect((await offstage(['work', '--until-idle', '--for', '30s'], { cwd })).code).toBe(0)
+    expect(await waiting.ended).toMatchObject({ code: 0, stdout: '42\n' })
+    expect((await offstage(['doctor'], { cwd })).stdout).toMatch(
+      /^schedules +! 2: 1 active, 1 paused, 0 exhausted; no worker/m,
+    )
+  })
+
   it.each([
     [['show', 'nope'], 3, 'there is no schedule "nope"'],
     [['remove', 'nope'], 3, 'there is no schedule "nope"'],
     [['run', 'nope'], 3, 'there is no schedule'],
+    [['pause', 'nope'], 3, 'there is no schedule "nope"'],
+    [['resume', 'nope'], 3, 'there is no schedule'],
+    [['history', 'nope'], 3, 'there is no schedule'],
+    [['preview', 'nope'], 3, 'there is no schedule'],
+    [['update', 'nope', '--when', '5m'], 3, 'there is no schedule'],
     [['add', 'x', '0 0 31 2 *', '--message', 'hi'], 2, 'schedule must be'],
     [['add', 'x', '*/0m', '--message', 'hi'], 2, 'schedule must be'],
     [['add', 'x', '5m', '--message', 'hi', '--tz', 'Mars/Base'], 2, 'tz must be a time zone'],
