@@ -5,17 +5,19 @@ export type Shell = 'bash' | 'zsh' | 'fish'
 
 /** The script for a shell; it is to be sourced, or put where the shell looks. */
 export function completionFor(shell: Shell, commands: readonly Command[], globals: readonly Option[]): string {
-  return { bash, zsh, fish }[shell](commands.filter(isReady).map(flat), globals)
+  return { bash, zsh, fish }[shell](commands.filter(isReady), globals)
 }
 
-/** One that has commands of its own, with these as words, and the options of all of them. */
-function flat(command: Command): Command {
-  const { commands: inner } = command
-  if (inner === undefined) return command
-  const options = new Map(inner.flatMap(({ options = [] }) => options).map((option) => [flagsOf(option).long, option]))
-  const words = { name: 'command', about: 'What to do', values: inner.map(({ name }) => name) }
-  return { ...command, args: [words, { name: 'more', about: 'Of what', many: true }], options: [...options.values()] }
+/** Those that are called by one word, and those of commands that have some of their own: `schedule add`. */
+function leavesOf(commands: readonly Command[]): readonly Command[] {
+  return commands.flatMap(({ commands: inner, ...command }) =>
+    inner === undefined ? [command] : inner.map((each) => ({ ...each, name: `${command.name} ${each.name}` })),
+  )
 }
+
+const parentsOf = (commands: readonly Command[]): readonly Command[] =>
+  commands.filter(({ commands: inner }) => inner !== undefined)
+const innerNames = ({ commands: inner = [] }: Command): string => inner.map(({ name }) => name).join(' ')
 
 interface Flags {
   readonly short: string | undefined
@@ -45,12 +47,19 @@ function bash(commands: readonly Command[], globals: readonly Option[]): string 
   const values = (name: string, options: readonly Option[]): string[] =>
     options
       .filter((option) => flagsOf(option).takesValue)
-      .map((option) => `    ${name}:${namesOf([option]).join(`|${name}:`)}) ${bashValues(option)}; return ;;`)
-  const cases = commands.flatMap(({ name, options = [] }) => values(name, options))
-  const words = commands.map((command) => {
+      .map((option) => {
+        const labels = namesOf([option]).map((each) => quoted(`${name}:${each}`))
+        return `    ${labels.join('|')}) ${bashValues(option)}; return ;;`
+      })
+  const leaves = leavesOf(commands)
+  const parents = parentsOf(commands)
+  const cases = leaves.flatMap(({ name, options = [] }) => values(name, options))
+  const words = leaves.map((command) => {
     const known = [...wordsOf(command), ...namesOf([...(command.options ?? []), ...globals]), '--help'].join(' ')
-    return `    ${command.name}) COMPREPLY=($(compgen -W ${quoted(known)} -- "$word")) ;;`
+    return `    ${quoted(command.name)}) COMPREPLY=($(compgen -W ${quoted(known)} -- "$word")) ;;`
   })
+  for (const parent of parents)
+    words.push(`    ${parent.name}) COMPREPLY=($(compgen -W ${quoted(`${innerNames(parent)} --help`)} -- "$word")) ;;`)
   return `# bash completion of offstage: source <(offstage completion bash)
 _offstage() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} verb='' i
@@ -59,7 +68,9 @@ _offstage() {
     case "\${COMP_WORDS[i]}" in
       -c|--config|--store) ((i++)) ;;
       -*) ;;
-      *) verb=\${COMP_WORDS[i]}; break ;;
+      *)
+        verb="\${verb:+$verb }\${COMP_WORDS[i]}"
+        case "$verb" in ${parents.map(({ name }) => `${name}) ;; `).join('')}*) break ;; esac ;;
     esac
   done
   case "$before" in
@@ -106,25 +117,37 @@ function zsh(commands: readonly Command[], globals: readonly Option[]): string {
       .map((name) => quoted(`${name}${rest}`))
   }
   const common = globals.flatMap(option)
-  const cases = commands.map((command) => {
+  const caseOf = (command: Command): string => {
+    if (command.commands !== undefined) return parentOf(command, command.commands)
     const args = (command.args ?? []).map(({ name, many = false, values }) =>
       quoted(`${many ? '*' : ''}:${name}:${values === undefined ? ' ' : `(${values.join(' ')})`}`),
     )
     const specs = [...(command.options ?? []).flatMap(option), ...args]
     return `    ${command.name}) _arguments $common ${specs.join(' ')} ;;`
-  })
+  }
+  const parentOf = ({ name }: Command, inner: readonly Command[]): string => `    ${name})
+      verbs=(${described(inner)})
+      _arguments -C $common '1: :->inner' '*:: :->more'
+      case $state in
+        inner) _describe command verbs ;;
+        more) case $line[1] in
+${inner.map(caseOf).join('\n')}
+        esac ;;
+      esac ;;`
+  const described = (each: readonly Command[]): string =>
+    each.map(({ name, summary }) => quoted(`${name}:${spec(summary)}`)).join(' ')
   return `#compdef offstage
 # zsh completion of offstage: offstage completion zsh > "\${fpath[1]}/_offstage"
 _offstage() {
   local -a common verbs
   local state line context
   common=(${common.join(' ')})
-  verbs=(${commands.map(({ name, summary }) => quoted(`${name}:${spec(summary)}`)).join(' ')})
+  verbs=(${described(commands)})
   _arguments -C $common '1: :->verb' '*:: :->rest'
   case $state in
     verb) _describe command verbs ;;
     rest) case $line[1] in
-${cases.join('\n')}
+${commands.map(caseOf).join('\n')}
     esac ;;
   esac
 }
@@ -142,13 +165,27 @@ function fish(commands: readonly Command[], globals: readonly Option[]): string 
     else if (takesValue) parts.push(completes === 'files' ? ' -r -F' : ' -x')
     return `${parts.join('')} -d ${quoted(about)}`
   }
-  const lines = commands.flatMap((command) => {
-    const within = ` -n '__fish_seen_subcommand_from ${command.name}'`
+  const within = (condition: string, command: Command): string[] => {
     const words = wordsOf(command)
     return [
-      `complete -c offstage -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
-      ...(words.length > 0 ? [`complete -c offstage${within} -a ${quoted(words.join(' '))}`] : []),
-      ...(command.options ?? []).map((each) => option(within, each)),
+      ...(words.length > 0 ? [`complete -c offstage${condition} -a ${quoted(words.join(' '))}`] : []),
+      ...(command.options ?? []).map((each) => option(condition, each)),
+    ]
+  }
+  const seen = (names: string): string => `__fish_seen_subcommand_from ${names}`
+  const outside = parentsOf(commands).map(({ name }) => `; and not ${seen(name)}`)
+  const lines = commands.flatMap((command) => {
+    const { name, summary, commands: inner } = command
+    const own = `complete -c offstage -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`
+    // a word such as list is one of several commands
+    if (inner === undefined) return [own, ...within(` -n ${quoted(seen(name) + outside.join(''))}`, command)]
+    const first = quoted(`${seen(name)}; and not ${seen(innerNames(command))}`)
+    return [
+      own,
+      ...inner.flatMap((each) => [
+        `complete -c offstage -n ${first} -a ${each.name} -d ${quoted(each.summary)}`,
+        ...within(` -n ${quoted(`${seen(name)}; and ${seen(each.name)}`)}`, each),
+      ]),
     ]
   })
   return `# fish completion of offstage: offstage completion fish > ~/.config/fish/completions/offstage.fish

@@ -33,7 +33,8 @@ describe('the script', () => {
 
   it.each(['bash', 'zsh', 'fish'] as const)('for %s names every command and option that works', (shell) => {
     const text = script(shell)
-    for (const { name, options = [], load } of commands) {
+    const all = commands.flatMap((command) => [command, ...(command.commands ?? [])])
+    for (const { name, options = [], load } of all) {
       if (load === undefined) continue
       expect(text).toContain(name)
       for (const option of [...options, ...globalOptions]) {
@@ -50,6 +51,15 @@ describe('bash', () => {
     expect(offered('offstage', 'clear', '--o')).toEqual(['--older-than'])
     expect(offered('offstage', 'clear', '--status', 'c')).toEqual(['completed', 'cancelled'])
     expect(offered('offstage', 'completion', 'z')).toEqual(['zsh'])
+  })
+
+  it('offers the commands of a command, and their options and values', () => {
+    expect(offered('offstage', 'schedule', 'p')).toEqual(['pause', 'preview'])
+    expect(offered('offstage', '--store', 'x', 'schedule', 'add', '--mi')).toEqual(['--misfire'])
+    expect(offered('offstage', 'schedule', 'add', 'sales', '--misfire', 's')).toEqual(['skip'])
+    expect(offered('offstage', 'schedule', 'list', '--status', 'p')).toEqual(['paused'])
+    expect(offered('offstage', 'list', '--status', 'p')).toEqual(['pending'])
+    expect(offered('offstage', 'schedule', 'list', '--mi')).toEqual([''])
   })
 
   it('finds the command behind global options', () => {
