@@ -1,6 +1,7 @@
 /** @module The firings to come, and what is special about them. */
 import type { StoredSchedule } from '../machines/schedule-state.ts'
 import type { ParsedSchedule } from '../schedule/parsed.ts'
+import { offsetAt } from '../schedule/zone.ts'
 import { scheduleSlots } from './schedule-slots.ts'
 import type { PreviewEntry } from './schedule-types.ts'
 
@@ -43,17 +44,16 @@ export function previewOf(schedules: readonly StoredSchedule[], { after, until, 
 
 const minuteOf = (at: number): number => Math.floor(at / minute)
 
-/** Whether the clocks of the zone are changed around a firing. */
+/** Whether the clocks of the zone are changed on the day of a firing. */
 function noteOn({ definition }: StoredSchedule, at: number): string | undefined {
   const { tz, kind } = definition.when as unknown as ParsedSchedule
   if (kind === 'every' || kind === 'at') return undefined
-  const before = offsetIn(tz, at - day)
-  const now = offsetIn(tz, at)
-  if (before === now) return undefined
-  return `DST: the clocks of ${tz} went from ${before} to ${now}`
+  const morning = at - ((((at + offsetAt(tz, at)) % day) + day) % day)
+  if (offsetAt(tz, morning) === offsetAt(tz, morning + day)) return undefined
+  return `DST: on this day the clocks of ${tz} go from ${nameOfOffset(tz, morning)} to ${nameOfOffset(tz, morning + day)}`
 }
 
-function offsetIn(tz: string, at: number): string {
+function nameOfOffset(tz: string, at: number): string {
   const parts = new Intl.DateTimeFormat('en', { timeZone: tz, timeZoneName: 'longOffset' }).formatToParts(at)
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
 }

@@ -11,6 +11,9 @@ import { Callbacks } from './callbacks.ts'
 import type { ScheduleLoopOptions } from './loop-options.ts'
 import { storeOf } from './source.ts'
 
+/** How long in ms a pass that is under way has to end. */
+const lastPass = 5_000
+
 /** What a run works with, made when it begins. */
 interface Parts {
   /** Runs the callbacks, and nothing else. */
@@ -75,6 +78,7 @@ export class LoopRun {
     worker.pause()
     await this.#atMost(timeout, callbacks.whenQuiet(), coreOf(worker))
     await callbacks.cancelAll()
+    await this.#atMost(lastPass, scheduler.whenQuiet(), coreOf(worker))
     await worker.stop()
     await parts.close()
   }

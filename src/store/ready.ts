@@ -3,7 +3,7 @@
  * concurrency keys, tasks without one being one key; then as they entered.
  */
 import { type Linked, LinkedList } from '../linked-list.ts'
-import { fullKey } from '../machines/keys.ts'
+import { fullKey, scheduleKey, userKey } from '../machines/keys.ts'
 import { keysOf, type StoredTask, type StoreState } from '../machines/store-state.ts'
 
 /** Says which tasks a worker takes. */
@@ -14,8 +14,6 @@ export interface Taker {
 
 /** How many tasks of one recipe are looked at when the first ones do not fit. */
 const lookAhead = 64
-/** Marks the key that a user gave, among a task's keys. */
-export const userKey = 'key:'
 /** Marks the group of those to whom a task may lend a key. */
 const familyName = 'waited for by '
 
@@ -186,7 +184,9 @@ export class ReadyQueue {
     const lender = this.#lenderOf(task)
     // past others that wait for the same key
     if (lender !== undefined) return familyName + lender.id
-    return keys.find(({ key }) => key.startsWith(userKey))?.key ?? ''
+    const own = keys.find(({ key }) => key.startsWith(userKey))?.key ?? ''
+    // one that waits for its turn in its schedule holds up no other task
+    return own + (keys.find(({ key }) => key.startsWith(scheduleKey))?.key ?? '')
   }
 
   /** An unfinished task that has a key of this one, and made it or waits for it, over any number of steps. */

@@ -117,6 +117,15 @@ describe('a schedule', () => {
     expect(await told('newest')).toEqual(['cancelled', 'cancelled', 'running'])
   })
 
+  it('holds up no other of the same recipe while its tasks wait for their turn', async () => {
+    const { schedules, clock } = bench()
+    await schedules.add({ name: 'queue', when: 'every minute', recipe: 'slower', overlap: 'queue' })
+    await schedules.add({ name: 'beside', when: 'every 2 hours', recipe: 'slower' })
+    await clock.advance('125m')
+    expect((await schedules.history('queue')).at(-1)).toMatchObject({ status: 'pending' })
+    expect(await schedules.history('beside')).toMatchObject([{ status: 'running' }])
+  })
+
   it('puts its tasks off by its jitter, not its slots', async () => {
     const { schedules, clock, hourly, runs } = bench()
     await schedules.add({ ...hourly, jitter: '10m' })
@@ -328,7 +337,7 @@ describe('schedules', () => {
     const [before, on] = await schedules.preview({ name: 'a', from: new Date('2030-03-29T12:00Z'), next: 2 })
     expect([before?.note, on?.note]).toEqual([
       undefined,
-      'DST: the clocks of Europe/Berlin went from GMT+01:00 to GMT+02:00',
+      'DST: on this day the clocks of Europe/Berlin go from GMT+01:00 to GMT+02:00',
     ])
   })
 })
