@@ -38,6 +38,8 @@ export interface Run {
 
 /** How many processes run at a time. */
 const processes = 4
+/** How long at most, in ms, until the next is killed. */
+const longestPause = 50
 /** How many of a hundred are stopped rather than killed, and for how long in ms at most: three leases. */
 const stopped = 5
 const longestStop = 3_000
@@ -93,7 +95,7 @@ export async function crash(program: string, options: RunOptions): Promise<Run> 
   }
   while (killed < kills) {
     while (alive.size < processes) start()
-    await sleep(below(2_000 / processes / 4))
+    await sleep(below(longestPause))
     // on a busy machine all would be killed before they have begun
     const young = below(100) < killedYoung
     const possible = [...alive].filter(([, log]) => isYoung(log) === young)

@@ -43,7 +43,7 @@ describe(`four processes on one store, seed ${seed}`, () => {
         `${count(notes, 'complete')} completions acknowledged; ${world.records} records in ${world.segments} segments, ` +
         `${world.damaged} torn lines, ${world.void} void; 0 lost, 0 done twice`,
     )
-    expect(count(notes, 'complete')).toBeGreaterThan(kills)
+    expect(count(notes, 'complete')).toBeGreaterThan(kills / 2)
     expect(world.segments).toBeGreaterThan(kills / 100)
     await agrees(run.dir, world)
     expect(temporaryIn(run.dir)).toEqual([])

@@ -18,7 +18,6 @@ import {
   writeSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { promisify } from 'node:util'
 import { StoreError } from '../../errors.ts'
 import type { Disk, FileHandle, FileStat } from './disk.ts'
 import { type FileSystem, fileSystemOf } from './file-system.ts'
@@ -38,8 +37,16 @@ const folderToRead = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)
 const renameTries = 10
 const renamePause = 5
 
-const flush = promisify(fdatasync)
-const flushFolder = promisify(fsync)
+type Sync = (file: number, done: (error: Error | null) => void) => void
+// an import of node:util makes Node 22 open stderr, and loading this library opens nothing
+const promised =
+  (sync: Sync) =>
+  (file: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      sync(file, (error) => (error === null || error === undefined ? resolve() : reject(error)))
+    })
+const flush = promised(fdatasync)
+const flushFolder = promised(fsync)
 
 let fsExtra: FsExtra | undefined
 
