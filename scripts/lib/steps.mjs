@@ -20,7 +20,10 @@ export const lint = () => node([bin('@biomejs/biome/bin/biome'), 'ci', '--error-
 export const format = () => node([bin('@biomejs/biome/bin/biome'), 'check', '--write', ...colours])
 
 /** The types of everything, type tests included. Needs the build. */
-export const types = () => node([bin('typescript/bin/tsc'), '-p', 'tsconfig.json'])
+export async function types() {
+  await node([bin('typescript/bin/tsc'), '-p', 'tsconfig.json'])
+  await node([bin('typescript/bin/tsc'), '-p', 'src/inspect/page/tsconfig.json'])
+}
 
 /** The laws of tools/, or those named. Needs the build. */
 export const laws = (names = []) => node([compiled('tools/laws.ts'), ...names])

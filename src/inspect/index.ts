@@ -1,0 +1,2 @@
+/** @module `offstage/inspect`: see every state, and how it came to be. */
+export type { Happening, Query, View } from './protocol.ts'
