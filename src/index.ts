@@ -27,7 +27,7 @@ export type { Explanation } from './runner/explain.ts'
 export type { TaskFeedEvent } from './runner/feed.ts'
 export { type FindStoreOptions, findStore } from './runner/find-store.ts'
 export { type FromTaskOptions, type FromTaskSnapshot, fromTask, type TaskLogic } from './runner/from-task.ts'
-export type { TaskInfo } from './runner/info.ts'
+export type { OpenInput, TaskInfo } from './runner/info.ts'
 export {
   BackgroundJobManager,
   type JobInfo,

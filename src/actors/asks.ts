@@ -1,6 +1,7 @@
-/** @module How a handler waits for a child: its task asks for it, and gives its slot back until the answer. */
+/** @module How a handler waits for a child or an input: its task asks, and gives its slot back until the answer. */
 import { OffstageError } from '../errors.ts'
 import type { Verdict } from '../machines/fold-store.ts'
+import type { WaitFor } from '../machines/records.ts'
 import type { Awaitable } from '../store/store.ts'
 import type { Attempt, Wait } from './attempt.ts'
 import { isPromise, whenDone } from './awaitable.ts'
@@ -8,7 +9,7 @@ import { isPromise, whenDone } from './awaitable.ts'
 /** A wait that the store has judged. */
 interface OpenAsk {
   readonly ask: number
-  readonly answered: Promise<void>
+  readonly answered: Promise<unknown>
 }
 
 /** What asks need of the supervisor. */
@@ -20,10 +21,10 @@ export interface AsksHost {
 
 /** Waits for a child without holding a slot. The store judges one ask of an attempt after the other. */
 export function waitForChild(host: AsksHost, attempt: Attempt, child: string): Wait {
-  const { asking } = attempt
-  const asked = asking === undefined ? ask(host, attempt, child) : asking.then(() => ask(host, attempt, child))
-  if (isPromise(asked)) attempt.asksAfter(asked)
-  const over = Promise.resolve(asked).then((open) => open?.answered)
+  const asked = askInTurn(host, attempt, { kind: 'child', child })
+  const over = Promise.resolve(asked).then(async (open) => {
+    await open?.answered
+  })
   // a stop may reject it before anybody waits
   over.catch(() => {})
   const { task, claim, store } = attempt
@@ -41,7 +42,23 @@ export function waitForChild(host: AsksHost, attempt: Attempt, child: string): W
   return { over, giveUp }
 }
 
-function ask(host: AsksHost, attempt: Attempt, child: string): Awaitable<OpenAsk | undefined> {
+/** Waits for an input without holding a slot. @throws the reason of the stop, or what the store says. */
+export async function waitForInput(host: AsksHost, attempt: Attempt, prompt: string | undefined): Promise<unknown> {
+  const wait = { kind: 'input' as const, ...(prompt !== undefined && { prompt }) }
+  const open = await askInTurn(host, attempt, wait)
+  if (open !== undefined) return open.answered
+  attempt.signal.throwIfAborted()
+  throw new OffstageError('LOST', `task ${attempt.task.id} cannot ask any more: its attempt is over`)
+}
+
+function askInTurn(host: AsksHost, attempt: Attempt, wait: WaitFor): Awaitable<OpenAsk | undefined> {
+  const { asking } = attempt
+  const asked = asking === undefined ? ask(host, attempt, wait) : asking.then(() => ask(host, attempt, wait))
+  if (isPromise(asked)) attempt.asksAfter(asked)
+  return asked
+}
+
+function ask(host: AsksHost, attempt: Attempt, wait: WaitFor): Awaitable<OpenAsk | undefined> {
   if (attempt.over || attempt.stopCause !== undefined) return undefined
   const number = attempt.asks + 1
   const answered = attempt.beginWait(number)
@@ -52,8 +69,8 @@ function ask(host: AsksHost, attempt: Attempt, child: string): Awaitable<OpenAsk
       return { ask: number, answered }
     }
     attempt.endWait(number)
-    if (verdict.reason !== 'DEADLOCK') return undefined
-    const error = new OffstageError('DEADLOCK', `${id} cannot wait for ${child}, which waits for it`)
+    if (verdict.reason !== 'DEADLOCK' || wait.kind !== 'child') return undefined
+    const error = new OffstageError('DEADLOCK', `${id} cannot wait for ${wait.child}, which waits for it`)
     return { ask: number, answered: Promise.reject(error) }
   }
   const verdict = attempt.store.append({
@@ -62,7 +79,7 @@ function ask(host: AsksHost, attempt: Attempt, child: string): Awaitable<OpenAsk
     claim: attempt.claim,
     at: host.now(),
     ask: number,
-    wait: { kind: 'child', child },
+    wait,
   })
   return isPromise(verdict) ? verdict.then(judge) : judge(verdict)
 }

@@ -29,6 +29,8 @@ export interface AttemptHost {
   outlived(attempt: Attempt): void
   /** Moves the task to `running.waiting` until the child has settled. */
   ask(attempt: Attempt, child: string): Wait
+  /** Moves the task to `running.waiting` until somebody has answered. Resolves with the answer. */
+  askInput(attempt: Attempt, prompt: string | undefined): Promise<unknown>
   progress(attempt: Attempt, fraction: number, message: string | undefined): void
 }
 
@@ -44,7 +46,7 @@ export interface Wait {
 }
 
 interface Waiting {
-  readonly resolve: () => void
+  readonly resolve: (value?: unknown) => void
   readonly reject: (reason: unknown) => void
 }
 
@@ -159,6 +161,11 @@ export class Attempt {
     return this.#host.ask(this, child)
   }
 
+  /** Waits for an input without holding a slot; rejects when the attempt is told to stop. */
+  input(prompt: string | undefined): Promise<unknown> {
+    return this.#host.askInput(this, prompt)
+  }
+
   /** The next ask is made when this one was judged, however that came out. */
   asksAfter(asked: PromiseLike<unknown>): void {
     const judged = Promise.resolve(asked).then(
@@ -171,9 +178,9 @@ export class Attempt {
     })
   }
 
-  /** Resolves at {@link endWait}, or rejects when the attempt is told to stop. */
-  beginWait(ask: number): Promise<void> {
-    const over = new Promise<void>((resolve, reject) => {
+  /** Resolves with the value of {@link endWait}, or rejects when the attempt is told to stop. */
+  beginWait(ask: number): Promise<unknown> {
+    const over = new Promise<unknown>((resolve, reject) => {
       this.#waits ??= new Map()
       this.#waits.set(ask, { resolve, reject })
     })
@@ -186,8 +193,8 @@ export class Attempt {
     return this.#waits?.has(ask) ?? false
   }
 
-  endWait(ask: number): void {
-    this.#waits?.get(ask)?.resolve()
+  endWait(ask: number, value?: unknown): void {
+    this.#waits?.get(ask)?.resolve(value)
     this.#waits?.delete(ask)
   }
 

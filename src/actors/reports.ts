@@ -2,7 +2,7 @@
 import { show } from '../errors.ts'
 import type { TaskRecord } from '../machines/records.ts'
 import type { Awaitable } from '../store/store.ts'
-import { waitForChild } from './asks.ts'
+import { type AsksHost, waitForChild, waitForInput } from './asks.ts'
 import type { Attempt, Wait } from './attempt.ts'
 import { whenDone } from './awaitable.ts'
 import type { Insistence } from './insist.ts'
@@ -64,8 +64,16 @@ export class Reports {
 
   /** Moves the task to `running.waiting` until the child has settled. */
   ask(attempt: Attempt, child: string): Wait {
-    const record = (act: () => Awaitable<unknown>, what: string): void => this.#once(attempt, act, what)
-    return waitForChild({ now: () => this.#host.now(), record }, attempt, child)
+    return waitForChild(this.#asks(attempt), attempt, child)
+  }
+
+  /** Moves the task to `running.waiting` until somebody has answered. */
+  askInput(attempt: Attempt, prompt: string | undefined): Promise<unknown> {
+    return waitForInput(this.#asks(attempt), attempt, prompt)
+  }
+
+  #asks(attempt: Attempt): AsksHost {
+    return { now: () => this.#host.now(), record: (act, what) => this.#once(attempt, act, what) }
   }
 
   #insist(attempt: Attempt, record: TaskRecord, what: string): void {

@@ -1,11 +1,17 @@
 /** @module The slots of a worker: how many attempts hold one, and which wait to get theirs back. */
 import type { Attempt } from './attempt.ts'
 
+/** A wait that is over, and what it was answered with. */
+interface Answered {
+  readonly ask: number
+  readonly value: unknown
+}
+
 export class Slots {
   readonly total: number
   #busy = 0
   /** Attempts that need a slot to go on, with their waits that were answered. */
-  readonly #resuming = new Map<Attempt, number[]>()
+  readonly #resuming = new Map<Attempt, Answered[]>()
 
   constructor(total: number) {
     this.total = total
@@ -44,18 +50,18 @@ export class Slots {
    * A wait is over. The last answer resumes the task, which then needs a slot to go on. A stop reaches its waits before
    * that.
    */
-  answered(attempt: Attempt, ask: number): void {
-    if (attempt.slot || attempt.task.state !== 'running.executing') return attempt.endWait(ask)
+  answered(attempt: Attempt, ask: number, value?: unknown): void {
+    if (attempt.slot || attempt.task.state !== 'running.executing') return attempt.endWait(ask, value)
     const asks = this.#resuming.get(attempt)
-    if (asks === undefined) this.#resuming.set(attempt, [ask])
-    else asks.push(ask)
+    if (asks === undefined) this.#resuming.set(attempt, [{ ask, value }])
+    else asks.push({ ask, value })
   }
 
   /** Gives free slots to those who wait to go on. */
   resume(): void {
     for (const [attempt, asks] of this.#resuming) {
       // one that was told to stop, or has ended, needs no slot: its waits are over
-      if (asks.some((ask) => attempt.isWaiting(ask))) {
+      if (asks.some(({ ask }) => attempt.isWaiting(ask))) {
         if (this.free <= 0) return
         this.take(attempt)
         attempt.resumeTimer()
@@ -64,8 +70,8 @@ export class Slots {
     }
   }
 
-  #goOn(attempt: Attempt, asks: readonly number[]): void {
+  #goOn(attempt: Attempt, asks: readonly Answered[]): void {
     this.#resuming.delete(attempt)
-    for (const ask of asks) attempt.endWait(ask)
+    for (const { ask, value } of asks) attempt.endWait(ask, value)
   }
 }

@@ -251,6 +251,8 @@ export class Supervisor implements AttemptHost {
   readonly timedOut = (attempt: Attempt): void => this.#reports.timedOut(attempt)
   readonly outlived = (attempt: Attempt): void => this.#reports.outlived(attempt)
   readonly ask = (attempt: Attempt, child: string): Wait => this.#reports.ask(attempt, child)
+  readonly askInput = (attempt: Attempt, prompt: string | undefined): Promise<unknown> =>
+    this.#reports.askInput(attempt, prompt)
   readonly progress = (attempt: Attempt, fraction: number, message: string | undefined): void =>
     this.#reports.progress(attempt, fraction, message)
 

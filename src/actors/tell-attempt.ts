@@ -20,7 +20,7 @@ export function tellAttempt(attempt: Attempt, { task, event }: Change, host: Tel
   } else if (event.type === 'ask') {
     host.slots.wait(attempt)
   } else if (event.type === 'answer') {
-    host.slots.answered(attempt, event.ask)
+    host.slots.answered(attempt, event.ask, event.value)
     host.pump()
   }
 }

@@ -134,6 +134,21 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/cancel.ts').then(({ cancel }) => cancel),
   },
   {
+    name: 'answer',
+    summary: 'Answer what a task asks for',
+    details: 'Without --input it prints what is asked. The exit code is 1 if nothing is asked, or somebody was first.',
+    args: [id],
+    options: [
+      { flags: '-i, --input <json>', about: 'The answer: JSON, @file, or - for stdin' },
+      { flags: '--ask <number>', about: 'Which of several open questions', fallback: 'the oldest' },
+    ],
+    examples: [
+      ['offstage answer V1StG', 'what it asks'],
+      ['offstage answer V1StG -i \'"yes"\'', 'the handler goes on with "yes"'],
+    ],
+    load: () => import('./commands/answer.ts').then(({ answer }) => answer),
+  },
+  {
     name: 'retry',
     summary: 'Submit a task that has ended once more',
     details: 'A new task with the same recipe and input; it names the first one.',

@@ -189,7 +189,7 @@ function hasShape(type: unknown, line: Fields): boolean | undefined {
     case 'ask':
       return isOfClaim(line) && isNumber(line.ask) && isWait(line.wait)
     case 'answer':
-      return isOfClaim(line) && isNumber(line.ask)
+      return isOfClaim(line) && isNumber(line.ask) && isShallow(line.value)
     case 'complete':
       return isOfClaim(line) && isShallow(line.result) && isBlobIfAny(line.resultBlob)
     case 'fail':

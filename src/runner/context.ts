@@ -94,6 +94,14 @@ export class HandlerContext implements TaskContext<unknown> {
     return (duration) => this.#attempt.sleep(parseDuration(duration, 'sleep', { min: 0 }))
   }
 
+  get ask(): TaskContext['ask'] {
+    return <T>(prompt?: string) => {
+      this.flush()
+      const text = prompt === undefined ? undefined : String(prompt).slice(0, longestLine)
+      return this.#attempt.input(text) as Promise<T>
+    }
+  }
+
   get submit(): SubmitFunction {
     return this.#host.submitChild(this.#attempt)
   }

@@ -6,12 +6,14 @@ import { onAbort } from '../actors/on-abort.ts'
 import type { Supervisor } from '../actors/supervisor.ts'
 import type { Timers } from '../actors/timer.ts'
 import { OffstageError, show } from '../errors.ts'
+import { jsonCopy } from '../json.ts'
 import { type StoredTask, taskChart } from '../machines/store-state.ts'
 import type { Store, StoreChange } from '../store/store.ts'
 import { longestText } from '../validate.ts'
 import type { Explanation } from './explain.ts'
 import { explainHere } from './explain-here.ts'
 import { placeBefore, readCursor, TaskFeed, type TaskFeedEvent } from './feed.ts'
+import { openInputs } from './info.ts'
 import { Local } from './local.ts'
 import { endable, feedBound, Mailbox } from './mailbox.ts'
 import { inputOf, outcomeOf } from './outcome.ts'
@@ -83,6 +85,16 @@ export class Handles implements TaskHost {
       ...(by !== undefined && { by }),
     })
     return verdict.accepted || task.state === 'cancelled' || task.state === 'running.stopping.cancel'
+  }
+
+  async answer(task: StoredTask, store: Store, value: unknown, ask: number | undefined): Promise<boolean> {
+    this.#host.refuseIfLost(store)
+    const given = value === undefined ? {} : { value: jsonCopy(value, 'value') }
+    const { claim } = task.snapshot.context
+    const open = openInputs(task).find((each) => ask === undefined || each.ask === ask)
+    if (claim === undefined || open === undefined) return false
+    const record = { type: 'answer', task: task.id, claim, at: this.#host.settings.clock.now(), ask: open.ask } as const
+    return (await store.append({ ...record, ...given })).accepted
   }
 
   async explain(task: StoredTask, store: Store): Promise<Explanation> {

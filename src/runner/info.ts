@@ -20,6 +20,8 @@ export interface TaskInfo {
   readonly durationMs?: number
   readonly progress?: number
   readonly message?: string
+  /** What it waits to be told: see `task.answer`. */
+  readonly asks?: readonly OpenInput[]
   readonly result?: unknown
   readonly error?: Failure
   readonly reason?: string
@@ -30,6 +32,21 @@ export interface TaskInfo {
   readonly owner?: string
   readonly tags?: readonly string[]
   readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** An input that a handler has asked for. */
+export interface OpenInput {
+  /** Its number within the attempt, from 1. */
+  readonly ask: number
+  readonly prompt?: string
+}
+
+/** What a task asks for and has not been given, oldest first. */
+export function openInputs({ snapshot }: StoredTask): readonly OpenInput[] {
+  return snapshot.context.waits.flatMap(({ ask, wait }) => {
+    if (wait.kind !== 'input') return []
+    return [wait.prompt === undefined ? { ask } : { ask, prompt: wait.prompt }]
+  })
 }
 
 /** While a task goes on, the failure of the attempt before. */
@@ -83,6 +100,7 @@ export function taskInfo(task: StoredTask): TaskInfo {
   put('durationMs', startedAt === undefined || endedAt === undefined ? undefined : endedAt - startedAt)
   put('progress', context.progress?.fraction)
   put('message', context.progress?.message)
+  put('asks', context.waits.some(({ wait }) => wait.kind === 'input') ? openInputs(task) : undefined)
   put('result', outcome?.status === 'completed' ? resultOf(outcome) : undefined)
   put('error', failureOf(outcome, context.lastError))
   put('reason', outcome?.status === 'cancelled' ? outcome.reason : context.stop?.reason)

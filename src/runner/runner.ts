@@ -203,6 +203,11 @@ export class BackgroundRunner {
     return (await this.get(id))?.cancel(reason) ?? false
   }
 
+  /** Answers what the task of that id asks for: true when its handler gets it. */
+  async answer(id: string, value: unknown, options: { readonly ask?: number } = {}): Promise<boolean> {
+    return (await this.get(id))?.answer(value, options) ?? false
+  }
+
   /** Cancels every unfinished task of this runner. Resolves with how many accepted it. */
   async cancelAll({ all = false, reason }: BulkOptions & { readonly reason?: string } = {}): Promise<number> {
     return cancelAll(this.#core, all, reason)

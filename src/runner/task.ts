@@ -6,11 +6,11 @@ import { type Failure, TaskCancelledError, TaskFailedError, toFailure, WaitTimeo
 import type { StoredTask } from '../machines/store-state.ts'
 import type { TaskStatus as Status, TaskState } from '../machines/task.ts'
 import type { Store } from '../store/store.ts'
-import { checkOptions, checkText } from '../validate.ts'
+import { checkInteger, checkOptions, checkText } from '../validate.ts'
 import { checkSignal } from './abort-signal.ts'
 import type { Explanation } from './explain.ts'
 import type { TaskFeedEvent } from './feed.ts'
-import { attemptOf, type TaskInfo, taskInfo } from './info.ts'
+import { attemptOf, type OpenInput, openInputs, type TaskInfo, taskInfo } from './info.ts'
 import { outcomeOf, resultOf, type SettledOutcome } from './outcome.ts'
 import { type SettledWatch, untilSettled, type WaitHost } from './waiting.ts'
 
@@ -56,6 +56,7 @@ export interface TaskHost extends WaitHost {
   /** Waits until the task has settled, and that is durable; undefined when it is so already. */
   whenSettled(task: StoredTask, store: Store): SettledWatch | undefined
   cancel(task: StoredTask, store: Store, reason: string | undefined): Promise<boolean>
+  answer(task: StoredTask, store: Store, value: unknown, ask: number | undefined): Promise<boolean>
   explain(task: StoredTask, store: Store): Promise<Explanation>
   events(task: StoredTask, store: Store, options: EventsOptions): AsyncIterable<TaskFeedEvent>
   actorOf(task: StoredTask): TaskActor
@@ -73,6 +74,7 @@ export interface HandleExtras {
 
 const waitOptions = new Set(['timeout', 'signal'])
 const eventsOptions = new Set(['after', 'signal'])
+const answerOptions = new Set(['ask'])
 const readTimeout = (timeout: Duration | undefined): number | undefined =>
   timeout === undefined ? undefined : parseDuration(timeout, 'timeout', { min: 0 })
 const date = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at))
@@ -269,6 +271,25 @@ export class BackgroundTask<T = unknown> {
   async cancel(reason?: string): Promise<boolean> {
     if (reason !== undefined) checkText(reason, 'reason')
     return this.#host.cancel(this.#stored, this.#store, reason)
+  }
+
+  /** What it asks for and has not been given, oldest first. */
+  get asks(): readonly OpenInput[] {
+    return openInputs(this.#stored)
+  }
+
+  /**
+   * Answers what the handler asks for with `ctx.ask`.
+   *
+   * @param value What JSON can carry.
+   * @param options `ask`: which of its open asks. @default the oldest
+   * @returns True when the handler gets it; false when nothing is asked, or somebody else was first.
+   * @throws {ValidationError} for a value that JSON cannot carry.
+   */
+  async answer(value: unknown, options: { readonly ask?: number } = {}): Promise<boolean> {
+    checkOptions(options, answerOptions, 'the answer options')
+    if (options.ask !== undefined) checkInteger(options.ask, 'ask', 1, Number.MAX_SAFE_INTEGER)
+    return this.#host.answer(this.#stored, this.#store, value, options.ask)
   }
 
   /**

@@ -122,6 +122,11 @@ export interface TaskContext<N = undefined> {
   readonly log: TaskLog
   /** Waits; rejects when the task should stop. */
   sleep(duration: Duration): Promise<void>
+  /**
+   * Asks a person, or another program, for an input, and gives the slot back until `task.answer` gives one. The time of
+   * the attempt does not run meanwhile. Rejects when the task should stop. An attempt that begins anew asks anew.
+   */
+  ask<T = unknown>(prompt?: string): Promise<T>
   /** Submits a child: it is cancelled with this task. `wait()` on it frees this task's slot meanwhile. */
   readonly submit: SubmitFunction
   /** Submits a child by recipe. */

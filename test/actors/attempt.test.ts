@@ -21,6 +21,7 @@ function attemptOf(work: (attempt: Attempt) => unknown, { timeout }: { timeout?:
     outlived: () => told.push(['outlived', clock.monotonic()]),
     progress: (_, fraction, message) => told.push(['progress', fraction, message]),
     ask: () => ({ over: Promise.resolve(), giveUp: () => {} }),
+    askInput: async (_, prompt) => prompt,
   }
   const context = { failures: 2, stop: undefined as object | undefined }
   const spec = { name: 'work', limits: { timeout } }
@@ -138,7 +139,7 @@ describe('what an attempt waits for', () => {
   })
 
   it('a wait that is still open at the end of the handler is over', async () => {
-    let over: Promise<void> | undefined
+    let over: Promise<unknown> | undefined
     const { attempt } = attemptOf((self) => {
       over = self.beginWait(1)
     })

@@ -23,7 +23,7 @@ function holding(total: number, ...ids: string[]) {
     return attempt
   })
   /** The task of an attempt waits for a child, and is answered. */
-  const ask = (attempt: Attempt, number = 1): Promise<void> => {
+  const ask = (attempt: Attempt, number = 1): Promise<unknown> => {
     const { task, claim } = attempt
     const over = attempt.beginWait(number)
     store.append({
