@@ -3,4 +3,13 @@
  *
  * Add one as `{ name, tests: 'test/FOLDER/**', found: async () => boolean, how: 'what to install or to start' }`.
  */
-export const requirements = []
+import { ensureChromium } from './chromium.mjs'
+
+export const requirements = [
+  {
+    name: 'Chromium',
+    tests: 'test/browser/**',
+    found: ensureChromium,
+    how: 'install the package chromium, or say where one is in CHROME_PATH',
+  },
+]
