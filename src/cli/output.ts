@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream'
 import picocolors from 'picocolors'
 import { OffstageError } from '../errors.ts'
-import { redactor } from './redact.ts'
+import { redactor } from '../redact.ts'
 import { safeJson } from './safe.ts'
 import { type Line, type Paint, type Part, render, styled } from './text.ts'
 

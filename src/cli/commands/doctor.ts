@@ -1,9 +1,9 @@
 /** @module `offstage doctor`: whether the store and what surrounds it are well. */
 import { FileStore, findConfig, loadConfig, type Store } from '../../index.ts'
+import { isSecret, redactor } from '../../redact.ts'
 import { type Call, textOption } from '../command.ts'
 import { Exit } from '../exit.ts'
 import { bytes, count, span } from '../human.ts'
-import { isSecret, redactor } from '../redact.ts'
 import { openSession } from '../session.ts'
 import { pairs } from '../table.ts'
 import { type Part, styled } from '../text.ts'

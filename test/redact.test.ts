@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { redactor } from '../../src/cli/redact.ts'
+import { redactor } from '../src/redact.ts'
 
 const redact = redactor({
   OPENAI_API_KEY: 'sk-abcdef123456',
