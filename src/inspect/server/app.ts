@@ -1,9 +1,9 @@
 /** @module The routes of the inspector, as one fetch handler behind its guard. */
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../../clock.ts'
 import { OffstageError, ValidationError } from '../../errors.ts'
 import type { ActionAnswer, Frame, Gone, Hello, LaidOutChart, Mark, Query } from '../protocol.ts'
+import { jsonBody } from './body.ts'
 import { EventWriter } from './event-writer.ts'
 import { admit, cookieOf, type NodeInfo, type Passed, type Rules, tokenParameter } from './guard.ts'
 import type { Page } from './page-file.ts'
@@ -28,8 +28,6 @@ export interface Served {
   redact(text: string): string
 }
 
-/** The largest body, in bytes. */
-export const bodyBytes = 65_536
 /** How many event streams there are at once. */
 export const mostStreams = 50
 const mostMarks = 1_000
@@ -49,14 +47,12 @@ interface Env {
 
 const notFound = new Refusal(404, 'NOT_FOUND', 'There is no such thing here.')
 const readOnly = new Refusal(403, 'READ_ONLY', 'This inspector only looks: it was started without allowed actions.')
-const tooLarge = new Refusal(413, 'TOO_LARGE', `A body has ${bodyBytes} bytes at most.`)
 const tooMany = new Refusal(
   503,
   'TOO_MANY',
   `${mostStreams} pages look already, which is the limit. Close one of them.`,
   { 'retry-after': '5' },
 )
-const notJson = new Refusal(400, 'INVALID_JSON', 'The body is not JSON in UTF-8.')
 const internal = new Refusal(500, 'INTERNAL', 'Something went wrong. The log of the inspector tells what.')
 const badAddress = new Refusal(400, 'ADDRESS', 'The address cannot be read.')
 const notAllowed = (allow: string): Refusal =>
@@ -117,8 +113,7 @@ export class InspectorApp {
       const chart = await this.#served.chart(req.param('id'))
       return chart === undefined ? notFound.response : dataResponse(JSON.stringify(chart))
     })
-    const limit = bodyLimit({ maxSize: bodyBytes, onError: () => tooLarge.response })
-    app.post('/api/actions', limit, ({ req }) => this.#act(req))
+    app.post('/api/actions', ({ req }) => this.#act(req.raw))
     app.all('/api/actions', () => notAllowed('POST').response)
     for (const path of ['/', '/events', '/api/frame', '/api/marks', '/api/charts/:id'])
       app.all(path, () => notAllowed('GET').response)
@@ -188,15 +183,11 @@ export class InspectorApp {
     writer.end()
   }
 
-  async #act(request: { arrayBuffer(): Promise<ArrayBuffer> }): Promise<Response> {
+  async #act(request: Request): Promise<Response> {
     if (this.#served.act === undefined) return readOnly.response
-    let action: unknown
-    try {
-      action = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await request.arrayBuffer()))
-    } catch {
-      return notJson.response
-    }
-    const answer = await this.#served.act(action)
+    const body = await jsonBody(request)
+    if (body instanceof Refusal) return body.response
+    const answer = await this.#served.act(body.value)
     return dataResponse(JSON.stringify(answer), answer.ok ? 200 : (statuses.get(answer.code) ?? 409))
   }
 

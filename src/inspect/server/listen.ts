@@ -23,7 +23,7 @@ export interface Bound {
   close(): Promise<void>
 }
 
-const limits = {
+export const limits = {
   /** In bytes, all headers of a request together. */
   maxHeaderSize: 16_384,
   /** How long headers, and a whole request, may take to arrive, in ms. */
@@ -49,6 +49,7 @@ const unreadable = new Refusal(400, 'ADDRESS', 'The address cannot be read.')
 export async function listenOn(
   fetch: (request: Request, info: NodeInfo) => Promise<Response>,
   { port = 0, host = '127.0.0.1' }: ListenOptions,
+  times: Partial<typeof limits> = {},
 ): Promise<Bound> {
   checkInteger(port, 'port', 0, 65_535)
   checkOneOf(host, 'host', hosts)
@@ -56,7 +57,7 @@ export async function listenOn(
     overrideGlobalObjects: false,
     errorHandler: () => unreadable.response,
   })
-  const server = createServer(limits, (incoming, outgoing) => void answer(incoming, outgoing))
+  const server = createServer({ ...limits, ...times }, (incoming, outgoing) => void answer(incoming, outgoing))
   server.maxConnections = mostConnections
   await opened(server, port, host)
   const { port: taken } = server.address() as AddressInfo
