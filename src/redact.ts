@@ -2,9 +2,10 @@
 
 const hidden = '***'
 const secretName = /(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|PASS|CREDENTIALS?)$/i
-const addresses = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]+@/gi
+// both begin where a word does: texts of one long word are read once
+const addresses = /(?<![a-z0-9+.-])([a-z0-9+.-]+:\/\/)[^\s/@"'<>]+@/gi
 const named =
-  /((?:[A-Za-z0-9]+[_-])*(?:token|key|secret|password|passwd|credentials?))(["']?\s*[=:]\s*["']?)([^\s"',;&]+)/gi
+  /((?<![A-Za-z0-9_-])[A-Za-z0-9_-]*(?:token|key|secret|password|passwd|credentials?))(["']?\s*[=:]\s*["']?)([^\s"',;&]+)/gi
 const bearer = /\b(bearer|basic)\s+[A-Za-z0-9+/_=.~-]{6,}/gi
 /** Shorter values are words of every language. */
 const shortest = 6
