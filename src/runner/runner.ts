@@ -4,7 +4,7 @@ import type { RunnerState } from '../actors/supervisor.ts'
 import { type Duration, parseDuration } from '../duration.ts'
 import { OffstageError, show, ValidationError } from '../errors.ts'
 import type { TaskStatus } from '../machines/task.ts'
-import type { TaskQuery, WorkerInfo } from '../store/store.ts'
+import type { Store, TaskQuery, WorkerInfo } from '../store/store.ts'
 import { checkOptions } from '../validate.ts'
 import { checkSignal } from './abort-signal.ts'
 import { type Agent, agentCall, agentName } from './agent.ts'
@@ -166,6 +166,11 @@ export class BackgroundRunner {
     for (const store of stores)
       for (const status of Object.keys(counts) as TaskStatus[]) counts[status] += store.counts[status]
     return { state: supervisor.state, ...counts, busySlots: supervisor.busy, maxConcurrentTasks: settings.slots }
+  }
+
+  /** Where its tasks are kept. Functions of a runner with a durable store are not: they are in its memory. */
+  get store(): Store {
+    return this.#core.store
   }
 
   /** The runner as an actor of XState. */
