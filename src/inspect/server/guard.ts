@@ -15,6 +15,16 @@ export interface NodeInfo {
   readonly isWhole?: boolean
 }
 
+/** What is known of a connection: frameworks hand on all sorts of things beside a request. */
+export function nodeInfo(given: unknown): NodeInfo {
+  const { incoming, outgoing, isWhole } = (typeof given === 'object' && given !== null ? given : {}) as NodeInfo
+  return {
+    ...(Array.isArray(incoming?.rawHeaders) && { incoming }),
+    ...(typeof outgoing?.destroy === 'function' && { outgoing }),
+    ...(isWhole === true && { isWhole }),
+  }
+}
+
 export interface Rules {
   readonly token: Token
   readonly tickets: Tickets

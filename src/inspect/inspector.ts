@@ -1,0 +1,291 @@
+/** @module `createInspector`: see every state of a runner or a store in a browser, and how it came to be. */
+import type { InspectionEvent } from 'xstate'
+import { type Clock, SystemClock } from '../clock.ts'
+import { OffstageError, ValidationError } from '../errors.ts'
+import { BackgroundRunner, type Logger, MemoryStore, type Store } from '../index.ts'
+import { redactor } from '../redact.ts'
+import { checkBoolean, checkFunction, checkInteger, checkOptions } from '../validate.ts'
+import { act } from './act.ts'
+import { InspectorApp, type Served } from './server/app.ts'
+import { nodeInfo, type Rules, tokenParameter } from './server/guard.ts'
+import { AllowedHosts } from './server/hosts.ts'
+import { type Bound, type ListenOptions, listenOn } from './server/listen.ts'
+import { type Page, pageHtml } from './server/page-file.ts'
+import { Serving } from './server/serving.ts'
+import { Tickets, Token } from './server/token.ts'
+import { StoreWatch } from './store-watch.ts'
+
+/** Options of {@link createInspector}. */
+export interface InspectorOptions {
+  /** The runner to look at, and to act through. */
+  readonly runner?: BackgroundRunner
+  /** The store to look at. `@default` the runner's, or none: your own actors alone are seen then */
+  readonly store?: Store
+  /** Whether the page may cancel, retry, answer, pause and run schedules. @default false */
+  readonly allowActions?: boolean
+  /** How much of what happened is kept in memory, in records, while somebody looks. @default 100_000 */
+  readonly keep?: number
+  /** What lets in: 22 to 128 letters, digits, _ and -. `@default` a random one of 131 bits */
+  readonly token?: string
+  /**
+   * The hosts under which an app serves it, as browsers name them: `['tasks.example.com']`, or with the scheme that they
+   * see, `['https://tasks.example.com']`. `@default` 127.0.0.1, localhost and [::1]
+   */
+  readonly allowedHosts?: readonly string[]
+  /** The path of `fetch` in your app, where the app leaves it in the address: `'/inspect'`. @default '/' */
+  readonly basePath?: string
+  /** Takes secrets out of a text, of all that is shown. `@default` known forms, and values of variables such as *_TOKEN */
+  readonly redact?: (text: string) => string
+  /** Where time comes from. `@default` the machine */
+  readonly clock?: Clock
+  /** Hears what nobody else would. `@default` process.emitWarning */
+  readonly logger?: Logger
+}
+
+/** Where an inspector can be opened. */
+export interface Listening {
+  /** With the token, which the browser trades for a cookie. */
+  readonly url: string
+  readonly port: number
+  /** An address that lets in once, within a minute: for what others can see, such as the arguments of a command. */
+  openUrl(): string
+  /** Takes no more requests, and ends open ones. */
+  close(): Promise<void>
+}
+
+/** What {@link createInspector} makes. */
+export interface Inspector {
+  /**
+   * Answers a request; never throws. It is bound, so it can be handed on as it is.
+   *
+   * @param info What a server of Node knows beside the request, `{ incoming, outgoing }`; anything else is not looked at.
+   */
+  readonly fetch: (request: Request, info?: unknown) => Promise<Response>
+  /** Shows your own actors: for `createActor(machine, { inspect })` and `new BackgroundRunner({ inspect })`. Never throws. */
+  readonly inspect: (event: InspectionEvent) => void
+  /** What lets in: `?token=…` behind the address of the page. */
+  readonly token: string
+  /** Where it listens, with the token; undefined while it does not. */
+  readonly url: string | undefined
+  /**
+   * Serves the page on this machine, which keeps the process alive until it is closed.
+   *
+   * @throws {ValidationError} for a host that others could reach: it is 127.0.0.1 or ::1.
+   * @throws {OffstageError} PORT_IN_USE; INSPECTOR_CLOSED; LISTEN for whatever else the system says.
+   */
+  listen(options?: ListenOptions): Promise<Listening>
+  /** Tells the pages that it is over, and lets go of everything. The runner and the store go on. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What tests replace. */
+export interface InspectorParts {
+  readonly page: () => Promise<Page>
+}
+
+const known = new Set([
+  'runner',
+  'store',
+  'allowActions',
+  'keep',
+  'token',
+  'allowedHosts',
+  'basePath',
+  'redact',
+  'clock',
+  'logger',
+])
+const listenOptions = new Set(['port', 'host'])
+const pathForm = /^(?:\/[A-Za-z0-9._~-]{1,64}){0,16}\/?$/
+const [fewestKept, mostKept, defaultKept] = [1_000, 10_000_000, 100_000] as const
+
+/**
+ * Makes an inspector. Nothing is recorded, opened or served before somebody looks.
+ *
+ * @throws {ValidationError} INVALID_OPTION or UNKNOWN_OPTION, naming option, rule and value.
+ *
+ * @example
+ * ```ts
+ * import { BackgroundRunner } from 'offstage'
+ * import { createInspector } from 'offstage/inspect'
+ *
+ * const runner = new BackgroundRunner()
+ * const inspector = createInspector({ runner, allowActions: true })
+ * const { url } = await inspector.listen()
+ * console.log(`look at ${url}`) // http://127.0.0.1:…/?token=…
+ * await runner.submit(() => 'done').wait()
+ * await inspector.close()
+ * await runner.stop()
+ * ```
+ */
+export function createInspector(options: InspectorOptions = {}): Inspector {
+  return inspectorOf(options, { page: pageHtml })
+}
+
+export function inspectorOf(options: InspectorOptions, parts: InspectorParts): Inspector {
+  return new LiveInspector(readOptions(options), parts)
+}
+
+interface Settings {
+  readonly runner: BackgroundRunner | undefined
+  readonly store: Store
+  readonly isEmpty: boolean
+  readonly allowActions: boolean
+  readonly keep: number
+  readonly token: Token
+  readonly hosts: AllowedHosts | undefined
+  readonly basePath: string
+  readonly redact: (text: string) => string
+  readonly clock: Clock
+  readonly logger: Logger | undefined
+}
+
+function readOptions(options: InspectorOptions): Settings {
+  checkOptions(options, known, 'the inspector options')
+  const { runner, token, allowedHosts, basePath = '/', clock = new SystemClock() } = options
+  if (runner !== undefined) checkFunction(runner.submitRecipe, 'runner.submitRecipe')
+  const store = options.store ?? runner?.store
+  if (store !== undefined) checkFunction(store.subscribe, 'store.subscribe')
+  if (typeof basePath !== 'string' || !pathForm.test(basePath))
+    throw new ValidationError('basePath', "a path such as '/inspect'", basePath)
+  return {
+    runner,
+    store: store ?? new MemoryStore(),
+    isEmpty: store === undefined,
+    allowActions: checkBoolean(options.allowActions ?? false, 'allowActions'),
+    keep: checkInteger(options.keep ?? defaultKept, 'keep', fewestKept, mostKept),
+    token: new Token(token),
+    hosts: allowedHosts === undefined ? undefined : new AllowedHosts(allowedHosts),
+    basePath: basePath.endsWith('/') ? basePath : `${basePath}/`,
+    redact: checkFunction(options.redact ?? redactor(process.env), 'redact'),
+    clock,
+    logger: options.logger,
+  }
+}
+
+class LiveInspector implements Inspector {
+  readonly fetch: Inspector['fetch']
+  readonly inspect: Inspector['inspect']
+  readonly token: string
+  readonly #settings: Settings
+  readonly #rules: Rules
+  readonly #serving: Serving
+  readonly #app: InspectorApp
+  readonly #watch: StoreWatch
+  #ownRunner: BackgroundRunner | undefined
+  #listening: Listening | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(settings: Settings, { page }: InspectorParts) {
+    const { store, clock, redact, token, hosts, basePath, allowActions, isEmpty } = settings
+    this.#settings = settings
+    this.token = token.text
+    this.#rules = { token, tickets: new Tickets(clock), hosts }
+    this.#serving = new Serving({ ...settings, runnerOf: () => this.#runner() })
+    const served: Served = {
+      hello: () => this.#serving.hello(allowActions),
+      query: (parameters) => this.#serving.query(parameters),
+      frame: (query) => this.#serving.frame(query),
+      subscribe: (query, listener) => this.#subscribe(query, listener),
+      marks: (count) => this.#serving.marks(count),
+      chart: (id) => this.#serving.chart(id),
+      page,
+      act: allowActions && !isEmpty ? (action) => act(action, this.#actor()) : undefined,
+      failed: (error) => this.#failed(error),
+      redact,
+    }
+    this.#app = new InspectorApp(served, this.#rules, { clock, basePath })
+    this.#watch = new StoreWatch(store, clock, (message) => this.#app.end(redact(message)))
+    this.fetch = (request, info) => this.#app.fetch(request, nodeInfo(info))
+    this.inspect = (event) => this.#serving.inspect(event)
+  }
+
+  get url(): string | undefined {
+    return this.#listening?.url
+  }
+
+  async listen(options: ListenOptions = {}): Promise<Listening> {
+    checkOptions(options, listenOptions, 'the listen options')
+    this.#refuseIfClosed()
+    if (this.#listening !== undefined)
+      throw new OffstageError('INVALID_OPTION', `the inspector listens already, on port ${this.#listening.port}`)
+    const bound = await listenOn((request, info) => this.#app.fetch(request, info), options)
+    if (this.#closing !== undefined) await bound.close()
+    this.#refuseIfClosed()
+    this.#listening = this.#listeningOn(bound)
+    return this.#listening
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #listeningOn({ port, origin, close }: Bound): Listening {
+    const address = (token: string): string => `${origin}${this.#settings.basePath}?${tokenParameter}=${token}`
+    return {
+      port,
+      url: address(this.token),
+      openUrl: () => address(this.#rules.tickets.issue()),
+      close: async () => {
+        this.#listening = undefined
+        await close()
+      },
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#app.end('The inspector was closed.')
+    this.#watch.stop()
+    await this.#listening?.close()
+    await this.#serving.close()
+    await this.#ownRunner?.stop()
+  }
+
+  #subscribe(...[query, listener]: Parameters<Served['subscribe']>): () => void {
+    const off = this.#serving.subscribe(query, listener)
+    this.#watch.start()
+    return () => {
+      off()
+      if (this.#app.streams === 0) this.#watch.rest()
+    }
+  }
+
+  /** One that does not work, where none was given. */
+  #runner(): BackgroundRunner {
+    const { runner, store, clock, logger } = this.#settings
+    if (runner !== undefined) return runner
+    const log = logger === undefined ? {} : { logger }
+    this.#ownRunner ??= new BackgroundRunner({ store, clock, ...log, work: false, autoCleanup: false })
+    return this.#ownRunner
+  }
+
+  #actor(): Parameters<typeof act>[1] {
+    const { redact, runner } = this.#settings
+    return { runner: this.#runner(), works: runner !== undefined, redact, failed: (error) => this.#failed(error) }
+  }
+
+  #failed(error: unknown): void {
+    const { logger, redact } = this.#settings
+    const message = 'the inspector failed to answer'
+    try {
+      if (logger !== undefined) logger.error({ err: error }, message)
+      else
+        process.emitWarning(
+          redact(`${message}: ${error instanceof Error ? error.message : String(error)}`),
+          'OffstageWarning',
+        )
+    } catch {
+      // a logger that throws harms nobody
+    }
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closing !== undefined) throw new OffstageError('INSPECTOR_CLOSED', 'the inspector was closed')
+  }
+}
