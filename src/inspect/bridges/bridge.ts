@@ -2,28 +2,22 @@
 import type { Server } from 'node:http'
 import type { AnyActorRef, EventObject, InspectionEvent } from 'xstate'
 import { type Clock, SystemClock } from '../../clock.ts'
-import { checkBoolean, checkFunction, checkOptions } from '../../validate.ts'
+import { checkBoolean, checkOptions } from '../../validate.ts'
 import type { Happening } from '../protocol.ts'
+import { Cleaner, type SanitiserOptions } from './cleaner.ts'
 import { Happened, type Heard } from './happened.ts'
 import { Outbox } from './outbox.ts'
-import { Plain } from './plain.ts'
 import { type Seen, SeenActors, seeActor } from './seen.ts'
 import { type BridgeAddress, type BridgeListenOptions, readMessage, rulesOf, Sockets } from './sockets.ts'
 
 /** Options of a bridge to a viewer of XState. */
-export interface BridgeOptions {
-  /** What of a context is shown, in snapshots and in definitions. Secrets are taken out of what it returns as well. */
-  readonly sanitizeContext?: (context: unknown) => unknown
-  /** What of an event is shown. */
-  readonly sanitizeEvent?: (event: { readonly type: string }) => unknown
+export interface BridgeOptions extends SanitiserOptions {
   /** Whether viewers may send events to your own actors. Offstage's never take any. @default false */
   readonly allowInjection?: boolean
   /** Pages that may connect besides those of the same address: `['http://localhost:3000']`. @default none */
   readonly origins?: readonly string[]
   /** What viewers have to bring along: 22 or more letters and digits. `false`: nothing. @default a random one */
   readonly token?: string | false
-  /** Where secrets are looked for: values of variables named like one are hidden. @default process.env */
-  readonly env?: Readonly<Record<string, string | undefined>>
   /** @default the machine's */
   readonly clock?: Clock
 }
@@ -81,56 +75,6 @@ export interface Protocol {
 }
 
 const known = new Set(['sanitizeContext', 'sanitizeEvent', 'allowInjection', 'origins', 'token', 'env', 'clock'])
-const keepAll = (value: unknown): unknown => value
-const deepestChart = 64
-
-/** What goes out of actors and events: past the user's sanitisers, then past ours. */
-export class Cleaner {
-  readonly plain: Plain
-  readonly #context: (context: unknown) => unknown
-  readonly #event: (event: { readonly type: string }) => unknown
-  readonly #clock: Clock
-
-  constructor(options: BridgeOptions, clock: Clock) {
-    const { sanitizeContext = keepAll, sanitizeEvent = keepAll, env = process.env } = options
-    this.#clock = clock
-    this.plain = new Plain(env)
-    this.#context = checkFunction(sanitizeContext, 'sanitizeContext')
-    this.#event = checkFunction(sanitizeEvent, 'sanitizeEvent')
-  }
-
-  now(): number {
-    return this.#clock.now()
-  }
-
-  context(context: unknown): unknown {
-    if (context === undefined || typeof context === 'function') return undefined
-    try {
-      return this.plain.value(this.#context(context))
-    } catch {
-      return '[sanitizeContext threw]'
-    }
-  }
-
-  event(event: object): Record<string, unknown> {
-    const { type } = event as { type?: unknown }
-    const name = this.plain.text(typeof type === 'string' ? type : '')
-    try {
-      const shown = this.plain.value(this.#event(event as { type: string }))
-      return typeof shown === 'object' && shown !== null ? { type: name, ...shown } : { type: name }
-    } catch {
-      return { type: name }
-    }
-  }
-
-  /** A chart as it was written, the context that it begins with sanitised. */
-  definition(config: Readonly<Record<string, unknown>>): unknown {
-    const { context, ...rest } = config
-    const begins = this.context(context)
-    const chart = this.plain.value(rest, deepestChart)
-    return typeof chart === 'object' && begins !== undefined ? { ...chart, context: begins } : chart
-  }
-}
 
 /** Makes a bridge of a protocol. */
 export function createBridge(options: BridgeOptions, what: string, make: (cleaner: Cleaner) => Protocol): Bridge {

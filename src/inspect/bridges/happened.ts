@@ -55,9 +55,9 @@ export class Happened {
 
   #schedule({ schedule, name, event, from, to, slot, task, at }: ScheduleHappening): void {
     const session = `schedule:${schedule}`
-    const leaf = scheduleChart.leaves.get(to)
+    const leaf = scheduleLeaf(to)
     if (leaf === undefined) return
-    const before = scheduleChart.leaves.get(from ?? to) ?? leaf
+    const before = scheduleLeaf(from ?? to) ?? leaf
     const actor =
       this.#actors.get(session) ??
       this.#add({ session, name, at, chart: scheduleCharted, shown: shown(before, { name }) })
@@ -117,6 +117,9 @@ function rootAt(at: number): Seen {
   }
   return { ...root, since: at, shown: { status: 'active' }, event }
 }
+
+/** By its status, or by its whole name. */
+const scheduleLeaf = (state: string) => scheduleChart.leaves.get(`live.${state}`) ?? scheduleChart.leaves.get(state)
 
 function shown({ value, status, tags }: TaskSnapshot['leaf'], context: unknown): Shown {
   return { status, value, context, tags }

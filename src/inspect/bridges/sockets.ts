@@ -6,6 +6,7 @@ import { OffstageError, ValidationError } from '../../errors.ts'
 import { checkInteger, checkOneOf, checkOptions } from '../../validate.ts'
 import { loopbackPlace } from '../server/hosts.ts'
 import { Token } from '../server/token.ts'
+import { webViewer } from './web-viewer.ts'
 
 /** How many viewers may look at once. */
 export const mostClients = 50
@@ -22,12 +23,19 @@ export interface BridgeListenOptions {
   readonly port?: number
   /** @default '127.0.0.1' */
   readonly host?: '127.0.0.1' | '::1'
+  /**
+   * A web viewer to show in a page under `page`: `'https://stately.ai/inspect'`. What is inspected goes to that page, so to
+   * whoever made it. @default none
+   */
+  readonly viewer?: string
 }
 /** A bridge that listens. */
 export interface BridgeAddress {
   /** What a viewer connects to, token included: `ws://127.0.0.1:4000/?token=…` */
   readonly url: string
   readonly port: number
+  /** The page with the web viewer, if one was named, for a browser of this machine. */
+  readonly page?: string
   /** Lets nobody in any more, and ends the viewers that came in here. */
   close(): Promise<void>
 }
@@ -78,12 +86,18 @@ export class Sockets {
   }
 
   async listen(options: BridgeListenOptions = {}): Promise<BridgeAddress> {
-    checkOptions(options, new Set(['port', 'host']), 'listen')
+    checkOptions(options, new Set(['port', 'host', 'viewer']), 'listen')
     const host = checkOneOf(options.host ?? '127.0.0.1', 'host', ['127.0.0.1', '::1'])
     const port = checkInteger(options.port ?? 0, 'port', 0, 65_535)
+    const viewer = options.viewer === undefined ? undefined : webViewer(options.viewer)
     await this.#ready()
-    const server = createServer({ headersTimeout }, (_request, response) => {
-      response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end()
+    const server = createServer({ headersTimeout }, (request, response) => {
+      response.setHeader('connection', 'close')
+      const refusal = this.#refusal(request, request.url ?? '')
+      if (refusal !== undefined) return response.writeHead(refusal).end()
+      if (viewer === undefined || request.method !== 'GET')
+        return response.writeHead(426, { upgrade: 'websocket' }).end()
+      response.writeHead(200, viewer.headers).end(viewer.html)
     })
     server.maxConnections = mostConnections
     const detach = this.#mount(server, '/')
@@ -102,7 +116,8 @@ export class Sockets {
     this.#closers.add(close)
     const { port: given } = server.address() as { port: number }
     const query = this.#rules.token === undefined ? '' : `?token=${this.#rules.token.text}`
-    return { url: `ws://${host === '::1' ? '[::1]' : host}:${given}/${query}`, port: given, close }
+    const place = `${host === '::1' ? '[::1]' : host}:${given}/${query}`
+    return { url: `ws://${place}`, port: given, ...(viewer !== undefined && { page: `http://${place}` }), close }
   }
 
   /** Takes viewers in at a path of a server that exists. */
