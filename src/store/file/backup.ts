@@ -29,7 +29,8 @@ export async function copyStore(root: string, to: string): Promise<BackupReport>
     const from = join(root, folder)
     await mkdir(join(target, folder), { recursive: true, mode: 0o700 })
     for (const entry of (await readdir(from, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (!entry.isFile() || entry.name.endsWith('.tmp')) continue
+      // a token lets into an inspector of this very store
+      if (!entry.isFile() || entry.name.endsWith('.tmp') || entry.name.endsWith('.token')) continue
       const copy = join(target, folder, entry.name)
       if (!(await copied(join(from, entry.name), copy))) continue
       files += 1
