@@ -241,7 +241,22 @@ export const commands: readonly Command[] = [
     ],
     load: () => import('./commands/completion.ts').then(({ completion }) => completion),
   },
-  { name: 'inspect', summary: 'Look at the tasks in a browser', examples: [] },
+  {
+    name: 'inspect',
+    summary: 'Look at the tasks in a browser',
+    details:
+      'Prints the address of a page on this machine, with a token: whoever has it can look. No request leaves the machine. Ends by Ctrl-C.',
+    options: [
+      { flags: '--port <number>', about: 'Where; then the address stays the same, too', fallback: 'any free one' },
+      { flags: '--open', about: 'Open it in the browser' },
+      { flags: '--allow-actions', about: 'Let the page cancel, retry, answer, and switch schedules' },
+    ],
+    examples: [
+      ['offstage inspect --open', 'read only'],
+      ['offstage inspect --port 4400 --allow-actions', 'an address for a bookmark'],
+    ],
+    load: () => import('./commands/inspect.ts').then(({ inspect }) => inspect),
+  },
   { name: 'chart', summary: 'Draw the charts', examples: [] },
   { name: 'replay', summary: 'Go through what happened', examples: [] },
   { name: 'export-test', summary: 'Make a test of what happened', examples: [] },

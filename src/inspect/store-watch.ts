@@ -1,4 +1,5 @@
 /** @module Notices that a store is gone while somebody looks at it: lost by its process, or its folder taken away. */
+import { lstatSync } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import type { Clock, TimerHandle } from '../clock.ts'
 import type { Store } from '../index.ts'
@@ -28,6 +29,8 @@ export class StoreWatch {
   /** Looks for the folder from now on. */
   start(): void {
     if (this.#path === undefined || this.#timer !== undefined || this.#state === 'over') return
+    // at once, or a folder that is taken away soon would never have been there
+    this.#inode ??= inodeOf(this.#path)
     this.#arm(this.#path)
   }
 
@@ -61,5 +64,13 @@ export class StoreWatch {
     if (this.#state === 'over') return
     this.stop()
     this.#gone(message)
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  try {
+    return lstatSync(path).ino
+  } catch {
+    return undefined
   }
 }

@@ -50,7 +50,7 @@ describe('wrong usage exits with 2, says what is wrong, and prints nothing on st
     [['schedule', 'add', 'x', '5m', '--misfire', 'never'], '--misfire must be once, skip or all'],
     [['schedule', 'add', 'x', 'evry monday 9am', '--message', 'hi'], 'did you mean'],
     [['schedule', 'add', 'x', '5m'], 'recipe must be given'],
-    [['inspect'], 'offstage inspect comes later'],
+    [['demo'], 'offstage demo comes later'],
     [['work'], 'offstage init writes one'],
     [['dev'], 'offstage init writes one'],
     [['list', '-c', 'nope.ts'], 'there is no config'],
