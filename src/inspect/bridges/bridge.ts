@@ -74,7 +74,16 @@ export interface Protocol {
   read(message: Readonly<Record<string, unknown>>): 'asks' | Injection | undefined
 }
 
-const known = new Set(['sanitizeContext', 'sanitizeEvent', 'allowInjection', 'origins', 'token', 'env', 'clock'])
+const known = new Set([
+  'sanitizeContext',
+  'sanitizeEvent',
+  'sanitizeOutput',
+  'allowInjection',
+  'origins',
+  'token',
+  'env',
+  'clock',
+])
 
 /** Makes a bridge of a protocol. */
 export function createBridge(options: BridgeOptions, what: string, make: (cleaner: Cleaner) => Protocol): Bridge {

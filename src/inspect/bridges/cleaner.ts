@@ -12,6 +12,11 @@ export interface SanitiserOptions {
   readonly sanitizeContext?: (context: unknown) => unknown
   /** What of an event is shown. */
   readonly sanitizeEvent?: (event: { readonly type: string }) => unknown
+  /**
+   * What of an output is shown: of a task, how it ended. @default all of it; nothing where `sanitizeContext` is given, as
+   * the output mostly is a part of the context
+   */
+  readonly sanitizeOutput?: (output: unknown) => unknown
   /** Where secrets are looked for: values of variables named like one are hidden. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
@@ -20,10 +25,13 @@ export class Cleaner {
   readonly plain: Plain
   readonly #context: (context: unknown) => unknown
   readonly #event: (event: { readonly type: string }) => unknown
+  readonly #output: (output: unknown) => unknown
   readonly #clock: Clock
 
   constructor(options: SanitiserOptions, clock: Clock) {
     const { sanitizeContext = keepAll, sanitizeEvent = keepAll, env = process.env } = options
+    const byDefault = options.sanitizeContext === undefined ? keepAll : () => undefined
+    this.#output = checkFunction(options.sanitizeOutput ?? byDefault, 'sanitizeOutput')
     this.#clock = clock
     this.plain = new Plain(env)
     this.#context = checkFunction(sanitizeContext, 'sanitizeContext')
@@ -51,6 +59,15 @@ export class Cleaner {
       return typeof shown === 'object' && shown !== null ? { type: name, ...shown } : { type: name }
     } catch {
       return { type: name }
+    }
+  }
+
+  output(output: unknown): unknown {
+    if (output === undefined) return undefined
+    try {
+      return this.plain.value(this.#output(output))
+    } catch {
+      return '[sanitizeOutput threw]'
     }
   }
 

@@ -72,7 +72,7 @@ class StatelyProtocol implements Protocol {
       status,
       value: plain.value(value),
       context: this.#clean.context(context),
-      output: plain.value(output),
+      output: this.#clean.output(output),
       error: plain.value(error),
       tags: tags && plain.value([...tags]),
     }

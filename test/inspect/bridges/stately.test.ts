@@ -153,6 +153,23 @@ describe('a secret', () => {
     expect(bytes.all.join('\n')).not.toContain('swordfish')
   })
 
+  it('that was in a result is not in the output either, unless that is asked for', async () => {
+    for (const [sanitizeOutput, shown] of [
+      [undefined, undefined],
+      [() => 'seen', 'seen'],
+    ] as const) {
+      const { bridge, url } = await begin({ sanitizeContext: () => ({}), ...(sanitizeOutput && { sanitizeOutput }) })
+      const bytes = await listen(url)
+      const runner = new BackgroundRunner({ inspect: bridge.inspect })
+      await runner.submit(() => 'swordfish', { id: 'told' }).wait()
+      const end = await bytes.until((text) => text.includes('"status":"done","value":"completed"'))
+      expect(JSON.parse(end).snapshot.output).toBe(shown)
+      expect(JSON.parse(end).snapshot.context).toEqual({})
+      await runner.stop()
+      await bridge.close()
+    }
+  })
+
   it('stays inside when a sanitiser throws', async () => {
     const sanitizeContext = (): never => {
       throw new Error('no')
