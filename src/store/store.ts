@@ -10,7 +10,7 @@ import type { ScheduleChange } from '../machines/fold-schedules.ts'
 import type { Change, Verdict } from '../machines/fold-store.ts'
 import type { StoreRecord, SubmitRecord } from '../machines/records.ts'
 import type { StoredSchedule } from '../machines/schedule-state.ts'
-import type { StoredTask } from '../machines/store-state.ts'
+import type { StoredTask, StoreState } from '../machines/store-state.ts'
 import type { TaskStatus } from '../machines/task.ts'
 
 /** An answer, now or later. */
@@ -125,6 +125,31 @@ export type StoreChange = Change | { readonly task: StoredTask; readonly entry: 
 /** What is recorded one by one: everything but submits. */
 export type OneRecord = Exclude<StoreRecord, SubmitRecord>
 
+/** Where a record stands in a journal. */
+export interface HistoryPlace {
+  readonly segment: number
+  /** Counted from 1, the damaged ones too. */
+  readonly line: number
+}
+
+/** One step of the history of a store. */
+export type HistoryStep =
+  /** The fold of everything before; it is changed in place with every step. `complete`: nothing was before. */
+  | { readonly type: 'base'; readonly state: StoreState; readonly complete: boolean }
+  /** A record, and what the fold made of it: those that did not count, too. */
+  | { readonly type: 'record'; readonly record: StoreRecord; readonly verdict: Verdict; readonly where: HistoryPlace }
+  /** Lines that could not be read. */
+  | { readonly type: 'damage'; readonly lines: number; readonly where: HistoryPlace }
+  /** All that is there was told. */
+  | { readonly type: 'level' }
+
+export interface HistoryOptions {
+  /** Whether it goes on with what is appended. @default false */
+  readonly follow?: boolean
+  /** Ends it. */
+  readonly signal?: AbortSignal
+}
+
 /** How many tasks this process knows in each status. */
 export type Counts = Readonly<Record<TaskStatus, number>>
 
@@ -171,6 +196,11 @@ export interface Store {
   onSchedules(listener: (change: ScheduleChange | undefined) => void): () => void
   /** Resolves when all that was told so far is as durable as the store makes it; rejects when it never will be. */
   sync(): Awaitable<void>
+  /**
+   * What was recorded, as far back as it is kept, over all processes: a base first, then every record in the one order,
+   * folded apart from the store's own state. A new base is told where others have taken away what comes next.
+   */
+  history?(options?: HistoryOptions): AsyncIterable<HistoryStep>
   /** The worker has ended in good order and claims nothing any more. */
   leave?(worker: string): Awaitable<void>
   /** Who works on the tasks and lives, in any process. Without it nobody can tell. */

@@ -7,9 +7,11 @@ import { emptyStore, type StoredTask, type StoreState } from '../../machines/sto
 import { readsBlob } from '../blob-value.ts'
 import { Books } from '../books.ts'
 import type { News } from '../news.ts'
+import type { HistoryOptions, HistoryStep } from '../store.ts'
 import { Blobs } from './blobs.ts'
 import { blobsOf, Cleaner } from './cleaner.ts'
 import { openFolder } from './folder.ts'
+import { readHistory } from './history.ts'
 import { Journal } from './journal.ts'
 import { Layout } from './layout.ts'
 import { Logs } from './logs.ts'
@@ -163,9 +165,42 @@ export class OpenStore {
     this.workers.close()
   }
 
-  #fold(record: StoreRecord): Verdict {
+  /** The journal as it was written. */
+  history(options: HistoryOptions): AsyncGenerator<HistoryStep> {
+    const { disk, clock } = this.#settings
+    const { news, scheduleNews } = this.#host
+    return readHistory(
+      {
+        disk,
+        layout: this.layout,
+        storeId: this.storeId,
+        monotonic: () => clock.monotonic(),
+        prepare: (from) => {
+          if (!('type' in from)) this.#prepareAll(from)
+          else if (from.type === 'record') this.#prepare(from.record)
+        },
+        onNews: (listener) => {
+          const undo = [news.subscribe(listener), scheduleNews.subscribe(listener)]
+          return () => {
+            for (const each of undo) each()
+          }
+        },
+      },
+      options,
+    )
+  }
+
+  #prepare(record: StoreRecord): void {
     if (record.type === 'submit') readsBlob(record.inputBlob, this.#readBlob)
     else if (record.type === 'complete') readsBlob(record.resultBlob, this.#readBlob)
+  }
+
+  #prepareAll(state: StoreState): void {
+    for (const task of state.tasks.values()) for (const ref of blobsOf(task)) readsBlob(ref, this.#readBlob)
+  }
+
+  #fold(record: StoreRecord): Verdict {
+    this.#prepare(record)
     if (this.#opening !== undefined) return foldStore(this.#opening, record)
     const verdict = this.#books.fold(record)
     if (verdict.accepted) this.#wake?.setBusy(this.#isBusy)
@@ -217,7 +252,7 @@ export class OpenStore {
 
   #begin(state: StoreState): void {
     this.#books = new Books(this.#host.news, state, this.#host.scheduleNews)
-    for (const task of state.tasks.values()) for (const ref of blobsOf(task)) readsBlob(ref, this.#readBlob)
+    this.#prepareAll(state)
   }
 
   /** Begins to look at what others write, and whether they live. */

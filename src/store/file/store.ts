@@ -17,6 +17,8 @@ import type {
   Counts,
   ForgetAnswer,
   ForgetRequest,
+  HistoryOptions,
+  HistoryStep,
   ListPage,
   ListRequest,
   NewStreamEntry,
@@ -65,6 +67,7 @@ export class FileStore implements Store {
   readonly #news = new News()
   readonly #scheduleNews = new News<ScheduleChange | undefined>()
   readonly #lostListeners = new Set<(error: OffstageError) => void>()
+  readonly #closing = new AbortController()
   #opening: Promise<OpenStore> | undefined
   #open: OpenStore | undefined
   #closed = false
@@ -236,6 +239,17 @@ export class FileStore implements Store {
     return this.#scheduleNews.subscribe(listener)
   }
 
+  /**
+   * The journal as it was written, as far back as its files go; see {@link Store.history}. It ends when the store is closed.
+   *
+   * @throws {StoreError} STORE for a journal that a newer version has written.
+   */
+  async *history({ follow = false, signal }: HistoryOptions = {}): AsyncGenerator<HistoryStep> {
+    const store = await this.#current()
+    const signals = signal === undefined ? [this.#closing.signal] : [signal, this.#closing.signal]
+    yield* store.history({ follow, signal: AbortSignal.any(signals) })
+  }
+
   sync(): Promise<void> | undefined {
     return this.#open?.journal.sync()
   }
@@ -293,6 +307,7 @@ export class FileStore implements Store {
   /** Ends when what was asked for is acknowledged. The tasks stay. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#closing.abort()
     const store = await this.#opening?.catch(() => undefined)
     await store?.close()
     this.#news.clear()
