@@ -326,6 +326,8 @@ export interface Frame {
   readonly type: 'frame'
   /** Of the recording: positions of another one mean nothing. */
   readonly epoch: string
+  /** What a reader says when it comes back: it is told what it has not seen. */
+  readonly cursor: string
   /** The moment that is shown, and its time: the running maximum of what writers said. */
   readonly n: Position
   readonly time: number
