@@ -142,10 +142,10 @@ class Core implements Heard {
   }
 
   inspect(event: InspectionEvent): void {
-    if (event.type !== '@xstate.actor' && event.type !== '@xstate.event' && event.type !== '@xstate.snapshot') return
+    // an actor has nothing to show when it is announced: it is told of at the event that starts it
+    if (event.type !== '@xstate.event' && event.type !== '@xstate.snapshot') return
     const ref = event.actorRef as AnyActorRef
     const known = this.#actors.get(ref.sessionId)
-    if (event.type === '@xstate.actor') return this.seen(seeActor(ref, this.#clock.now()))
     // an event for an actor that has ended
     if (event.type === '@xstate.event' && known === undefined && ref.getSnapshot().status !== 'active') return
     const actor = known ?? seeActor(ref, this.#clock.now())
