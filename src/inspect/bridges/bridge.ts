@@ -60,7 +60,8 @@ export interface Bridge {
 
 /** An event that a viewer wants to send. */
 export interface Injection {
-  readonly session: string
+  /** As the viewer says it. */
+  readonly session: unknown
   readonly event: unknown
 }
 /** How one kind of viewer is spoken to: each function says what is sent. */
@@ -136,7 +137,7 @@ class Core implements Heard {
         outbox.close()
         this.#outboxes.delete(outbox)
       })
-      socket.on('message', (data, isBinary) => this.#read(readMessage(data, isBinary), outbox))
+      socket.on('message', (data, isBinary) => shielded(() => this.#read(readMessage(data, isBinary), outbox)))
       if (protocol.isEager) this.#begin(outbox)
     })
   }
@@ -211,7 +212,7 @@ class Core implements Heard {
   }
 
   #inject({ session, event }: Injection): boolean {
-    const target = this.#actors.get(session)?.target
+    const target = typeof session === 'string' ? this.#actors.get(session)?.target : undefined
     const { type } = (event ?? {}) as { type?: unknown }
     // what only XState and Offstage may say
     if (target === undefined || typeof type !== 'string' || /^(?:@?xstate|offstage)\./.test(type)) return false

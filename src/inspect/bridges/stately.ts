@@ -40,7 +40,7 @@ class StatelyProtocol implements Protocol {
   }
 
   read({ type, sessionId, event }: Readonly<Record<string, unknown>>): Injection | undefined {
-    return type === '@xstate.event' ? { session: String(sessionId), event } : undefined
+    return type === '@xstate.event' ? { session: sessionId, event } : undefined
   }
 
   #write(actor: Seen, message: object, at = this.#clean.now()): string {

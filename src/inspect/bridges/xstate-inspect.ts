@@ -41,7 +41,7 @@ class XStateInspectProtocol implements Protocol {
     if (type !== 'xstate.event') return undefined
     const told = parsed(event)
     const { origin = service, $$type, data } = told
-    return { session: String(origin), event: $$type === 'scxml' ? data : told }
+    return { session: origin, event: $$type === 'scxml' ? data : told }
   }
 
   #end(actor: Seen): string[] {
