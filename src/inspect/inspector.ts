@@ -1,7 +1,7 @@
 /** @module `createInspector`: see every state of a runner or a store in a browser, and how it came to be. */
 import type { InspectionEvent } from 'xstate'
 import { type Clock, SystemClock } from '../clock.ts'
-import { OffstageError, ValidationError } from '../errors.ts'
+import { OffstageError, show, ValidationError } from '../errors.ts'
 import { BackgroundRunner, type Logger, MemoryStore, type Store } from '../index.ts'
 import { redactor } from '../redact.ts'
 import { checkBoolean, checkFunction, checkInteger, checkOptions } from '../validate.ts'
@@ -9,7 +9,7 @@ import { act } from './act.ts'
 import { InspectorApp, type Served } from './server/app.ts'
 import { nodeInfo, type Rules, tokenParameter } from './server/guard.ts'
 import { AllowedHosts } from './server/hosts.ts'
-import { type Bound, type ListenOptions, listenOn } from './server/listen.ts'
+import { type Bound, type ListenOptions, listenOn, type NodeHandler, nodeHandler } from './server/listen.ts'
 import { type Page, pageHtml } from './server/page-file.ts'
 import { Serving } from './server/serving.ts'
 import { Tickets, Token } from './server/token.ts'
@@ -61,6 +61,11 @@ export interface Inspector {
    * @param info What a server of Node knows beside the request, `{ incoming, outgoing }`; anything else is not looked at.
    */
   readonly fetch: (request: Request, info?: unknown) => Promise<Response>
+  /**
+   * The same for servers of Node: `createServer(inspector.node)`, or Express's `app.use('/inspect', inspector.node)`. It has
+   * to come before what reads bodies. Bound, too.
+   */
+  readonly node: NodeHandler
   /** Shows your own actors: for `createActor(machine, { inspect })` and `new BackgroundRunner({ inspect })`. Never throws. */
   readonly inspect: (event: InspectionEvent) => void
   /** What lets in: `?token=…` behind the address of the page. */
@@ -166,6 +171,7 @@ function readOptions(options: InspectorOptions): Settings {
 
 class LiveInspector implements Inspector {
   readonly fetch: Inspector['fetch']
+  readonly node: Inspector['node']
   readonly inspect: Inspector['inspect']
   readonly token: string
   readonly #settings: Settings
@@ -182,22 +188,27 @@ class LiveInspector implements Inspector {
     this.#settings = settings
     this.token = token.text
     this.#rules = { token, tickets: new Tickets(clock), hosts }
-    this.#serving = new Serving({ ...settings, runnerOf: () => this.#runner() })
+    this.#serving = new Serving({
+      ...settings,
+      runnerOf: () => this.#runner(),
+      warn: (message, cause) => this.#warn(message, cause),
+    })
     const served: Served = {
       hello: () => this.#serving.hello(allowActions),
       query: (parameters) => this.#serving.query(parameters),
       frame: (query) => this.#serving.frame(query),
-      subscribe: (query, listener) => this.#subscribe(query, listener),
+      subscribe: (query, listener, seen) => this.#subscribe(query, listener, seen),
       marks: (count) => this.#serving.marks(count),
       chart: (id) => this.#serving.chart(id),
       page,
       act: allowActions && !isEmpty ? (action) => act(action, this.#actor()) : undefined,
-      failed: (error) => this.#failed(error),
+      failed: (error) => this.#warn('the inspector failed to answer', error),
       redact,
     }
     this.#app = new InspectorApp(served, this.#rules, { clock, basePath })
     this.#watch = new StoreWatch(store, clock, (message) => this.#app.end(redact(message)))
     this.fetch = (request, info) => this.#app.fetch(request, nodeInfo(info))
+    this.node = nodeHandler(this.fetch)
     this.inspect = (event) => this.#serving.inspect(event)
   }
 
@@ -243,12 +254,12 @@ class LiveInspector implements Inspector {
     this.#app.end('The inspector was closed.')
     this.#watch.stop()
     await this.#listening?.close()
-    await this.#serving.close()
+    this.#serving.close()
     await this.#ownRunner?.stop()
   }
 
-  #subscribe(...[query, listener]: Parameters<Served['subscribe']>): () => void {
-    const off = this.#serving.subscribe(query, listener)
+  #subscribe(...told: Parameters<Served['subscribe']>): () => void {
+    const off = this.#serving.subscribe(...told)
     this.#watch.start()
     return () => {
       off()
@@ -267,21 +278,18 @@ class LiveInspector implements Inspector {
 
   #actor(): Parameters<typeof act>[1] {
     const { redact, runner } = this.#settings
-    return { runner: this.#runner(), works: runner !== undefined, redact, failed: (error) => this.#failed(error) }
+    const failed = (error: unknown): void => this.#warn('an action failed', error)
+    return { runner: this.#runner(), works: runner !== undefined, redact, failed }
   }
 
-  #failed(error: unknown): void {
+  #warn(message: string, cause: unknown): void {
     const { logger, redact } = this.#settings
-    const message = 'the inspector failed to answer'
     try {
-      if (logger !== undefined) logger.error({ err: error }, message)
-      else
-        process.emitWarning(
-          redact(`${message}: ${error instanceof Error ? error.message : String(error)}`),
-          'OffstageWarning',
-        )
+      if (logger !== undefined) return logger.warn({ err: cause }, message)
+      const why = cause instanceof Error ? cause.message : show(cause)
+      process.emitWarning(redact(`${message}: ${why}`), 'OffstageWarning')
     } catch {
-      // a logger that throws harms nobody
+      // neither a logger nor a redaction that throws harms the work that is looked at
     }
   }
 

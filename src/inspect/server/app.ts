@@ -15,9 +15,9 @@ export interface Served {
   /** @throws {ValidationError} for a query that cannot be. */
   query(parameters: URLSearchParams): Query
   frame(query: Query): Frame | Promise<Frame>
-  /** Tells the frames of a query until it is called off. */
-  subscribe(query: Query, listener: (frame: Frame) => void): () => void
-  marks(count: number): readonly Mark[]
+  /** Tells the frames of a query until it is called off. `seen`: the cursor of the last one, for who comes back. */
+  subscribe(query: Query, listener: (frame: Frame) => void, seen?: string): () => void
+  marks(count: number): readonly Mark[] | Promise<readonly Mark[]>
   chart(id: string): Promise<LaidOutChart | undefined>
   page(): Promise<Page>
   /** Does what a page asks for; undefined: nobody may ask for anything. */
@@ -35,6 +35,9 @@ const defaultMarks = 200
 const longestMessage = 500
 /** The path or the query of an address cannot be longer. */
 const longestAddress = 8_192
+
+/** What was sent as the id of an event. */
+const cursorForm = /^[A-Za-z0-9_.-]{1,128}$/
 
 interface Bindings {
   readonly passed: Passed
@@ -108,7 +111,9 @@ export class InspectorApp {
     app.get('/api/frame', async ({ env }) => {
       return dataResponse(JSON.stringify(await this.#served.frame(this.#served.query(env.url.searchParams))))
     })
-    app.get('/api/marks', ({ env }) => dataResponse(JSON.stringify(this.#served.marks(countOf(env.url)))))
+    app.get('/api/marks', async ({ env }) => {
+      return dataResponse(JSON.stringify(await this.#served.marks(countOf(env.url))))
+    })
     app.get('/api/charts/:id', async ({ req }) => {
       const chart = await this.#served.chart(req.param('id'))
       return chart === undefined ? notFound.response : dataResponse(JSON.stringify(chart))
@@ -168,14 +173,9 @@ export class InspectorApp {
     return new Response(writer.stream, { headers })
   }
 
-  /** A reader that comes back to the moment at which it left has seen that moment. */
-  #tell(writer: EventWriter, query: Query, seen: string | null): () => void {
-    let isFirst = true
-    return this.#served.subscribe(query, (frame) => {
-      const id = `${frame.epoch}.${frame.n}`
-      if (!isFirst || id !== seen) writer.send('frame', frame, id)
-      isFirst = false
-    })
+  #tell(writer: EventWriter, query: Query, lastId: string | null): () => void {
+    const seen = lastId !== null && cursorForm.test(lastId) ? lastId : undefined
+    return this.#served.subscribe(query, (frame) => writer.send('frame', frame, frame.cursor), seen)
   }
 
   #say(writer: EventWriter, gone: Gone): void {

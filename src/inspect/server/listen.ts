@@ -1,5 +1,5 @@
 /** @module The inspector's own server: on the loopback of this machine, and bounded in all that it accepts. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { SystemClock } from '../../clock.ts'
@@ -40,6 +40,18 @@ const hosts = ['127.0.0.1', '::1'] as const
 
 const unreadable = new Refusal(400, 'ADDRESS', 'The address cannot be read.')
 
+/** A handler of Node's own requests; what it is handed on with them is `info`. */
+export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+/** Makes a handler for servers of Node of one for the web's Request. */
+export function nodeHandler(fetch: (request: Request, info: NodeInfo) => Promise<Response>): NodeHandler {
+  const answer = getRequestListener((request, env) => fetch(request, env as NodeInfo), {
+    overrideGlobalObjects: false,
+    errorHandler: () => unreadable.response,
+  })
+  return (incoming, outgoing) => void answer(incoming, outgoing)
+}
+
 /**
  * Serves a fetch handler.
  *
@@ -53,11 +65,8 @@ export async function listenOn(
 ): Promise<Bound> {
   checkInteger(port, 'port', 0, 65_535)
   checkOneOf(host, 'host', hosts)
-  const answer = getRequestListener((request, env) => fetch(request, { ...(env as NodeInfo), isWhole: true }), {
-    overrideGlobalObjects: false,
-    errorHandler: () => unreadable.response,
-  })
-  const server = createServer({ ...limits, ...times }, (incoming, outgoing) => void answer(incoming, outgoing))
+  const handler = nodeHandler((request, info) => fetch(request, { ...info, isWhole: true }))
+  const server = createServer({ ...limits, ...times }, handler)
   server.maxConnections = mostConnections
   await opened(server, port, host)
   const { port: taken } = server.address() as AddressInfo

@@ -3,29 +3,45 @@ import type { InspectionEvent } from 'xstate'
 import type { Clock } from '../../clock.ts'
 import { ValidationError } from '../../errors.ts'
 import type { BackgroundRunner, Store } from '../../index.ts'
+import { SystemRandom } from '../../random.ts'
 import { type Frame, type Hello, type LaidOutChart, type Mark, protocolVersion, type Query } from '../protocol.ts'
+import { Recorder } from '../recorder.ts'
+import { libraryVersion } from './version.ts'
 
 export interface ServingOptions {
+  /** Whose slots are counted; undefined where nobody works here. */
+  readonly runner: BackgroundRunner | undefined
   readonly store: Store
   readonly keep: number
   readonly clock: Clock
   readonly redact: (text: string) => string
   runnerOf(): BackgroundRunner
+  warn(message: string, cause: unknown): void
 }
 
 export class Serving {
   readonly #options: ServingOptions
-  readonly #listeners = new Set<() => void>()
-  #off: (() => void) | undefined
-  #n = 0
+  readonly #recorder: Recorder
 
   constructor(options: ServingOptions) {
     this.#options = options
+    const { store, clock, keep, runner, warn } = options
+    const random = new SystemRandom()
+    this.#recorder = new Recorder({
+      store,
+      clock,
+      keep,
+      epoch: random.id,
+      view: () => ({ view: 'chart', others: {} }),
+      slots: () => runner?.stats.maxConcurrentTasks,
+      warn,
+    })
   }
 
   hello(actions: boolean): Hello {
     const { store, redact } = this.#options
-    return { type: 'hello', protocol: protocolVersion, version: '0', store: redact(store.name), actions, charts: [] }
+    const about = { protocol: protocolVersion, version: libraryVersion(), store: redact(store.name), actions }
+    return { type: 'hello', ...about, charts: [] }
   }
 
   query(parameters: URLSearchParams): Query {
@@ -34,42 +50,16 @@ export class Serving {
     return { view }
   }
 
-  frame(_query: Query): Frame {
-    const { clock, store } = this.#options
-    const time = clock.now()
-    const n = this.#n
-    const reach = {
-      source: 'attached',
-      first: 0,
-      last: n,
-      since: undefined,
-      complete: false,
-      damaged: 0,
-      missed: 0,
-    } as const
-    const { pending, running } = store.counts
-    const tally = { states: { pending }, edges: {}, rates: {}, tasks: pending + running, running, workers: 0 }
-    return { type: 'frame', epoch: 'e', n, time, live: true, reach, tally, view: { view: 'chart', others: {} } }
+  frame(query: Query): Promise<Frame> {
+    return this.#recorder.frame(query)
   }
 
-  subscribe(query: Query, listener: (frame: Frame) => void): () => void {
-    const tell = (): void => listener(this.frame(query))
-    this.#listeners.add(tell)
-    this.#off ??= this.#options.store.subscribe(() => {
-      this.#n += 1
-      for (const each of this.#listeners) each()
-    })
-    tell()
-    return () => {
-      this.#listeners.delete(tell)
-      if (this.#listeners.size > 0) return
-      this.#off?.()
-      this.#off = undefined
-    }
+  subscribe(query: Query, listener: (frame: Frame) => void, seen?: string): () => void {
+    return this.#recorder.subscribe(query, listener, seen)
   }
 
-  marks(_count: number): readonly Mark[] {
-    return []
+  marks(count: number): Promise<readonly Mark[]> {
+    return this.#recorder.marks(count)
   }
 
   async chart(_id: string): Promise<LaidOutChart | undefined> {
@@ -78,5 +68,7 @@ export class Serving {
 
   inspect(_event: InspectionEvent): void {}
 
-  async close(): Promise<void> {}
+  close(): void {
+    this.#recorder.close()
+  }
 }

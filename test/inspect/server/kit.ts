@@ -23,13 +23,13 @@ export function frameOf(n: number, filler = ''): Frame {
     missed: 0,
   } as const
   const view = { view: 'chart', others: filler === '' ? {} : { [filler]: {} } } as const
-  return { type: 'frame', epoch: 'e1', n, time: n, live: true, reach, tally, view }
+  return { type: 'frame', epoch: 'e1', cursor: `e1.${n}`, n, time: n, live: true, reach, tally, view }
 }
 
 /** Data that a test tells. */
 export class Fake implements Served {
   readonly listeners = new Set<(frame: Frame) => void>()
-  readonly queries: Query[] = []
+  readonly seen: (string | undefined)[] = []
   readonly errors: unknown[] = []
   now = frameOf(1)
   act: Served['act']
@@ -47,8 +47,8 @@ export class Fake implements Served {
     return this.now
   }
 
-  subscribe(query: Query, listener: (frame: Frame) => void): () => void {
-    this.queries.push(query)
+  subscribe(_query: Query, listener: (frame: Frame) => void, seen?: string): () => void {
+    this.seen.push(seen)
     this.listeners.add(listener)
     listener(this.now)
     return () => this.listeners.delete(listener)
