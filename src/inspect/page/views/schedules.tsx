@@ -1,0 +1,257 @@
+/** @module The schedules: what comes when on one calendar strip, and what has come of it. */
+import { useState } from 'preact/hooks'
+import type { ScheduleRow, SchedulesView } from '../../protocol.ts'
+import type { ViewProps } from '../view-props.ts'
+import { type Span, ticksOf } from '../zoom.ts'
+import { awayOf, countOf, cutText, momentOf } from './parts/format.ts'
+import { useNow } from './parts/now.ts'
+import { Firings, ScheduleFacts } from './parts/schedule-detail.tsx'
+import { Segmented } from './parts/segmented.tsx'
+import { useWidth } from './parts/size.ts'
+import { ActAnswer, useAct } from './parts/task-acts.tsx'
+
+type Props = ViewProps<SchedulesView>
+const hour = 3_600_000
+const horizons = [
+  { label: '1 h', ms: hour },
+  { label: '6 h', ms: 6 * hour },
+  { label: '1 d', ms: 24 * hour },
+  { label: '7 d', ms: 168 * hour },
+  { label: '30 d', ms: 720 * hour },
+] as const
+
+/** All schedules at the chosen moment. */
+export function SchedulesPane(props: Props) {
+  const { view, frame } = props
+  if (view.schedules.length > 0) return <Calendar {...props} />
+  return (
+    <div class="schedules-pane">
+      <div class="empty">
+        <h2>{frame.live ? 'No schedules yet' : 'There was no schedule at this moment'}</h2>
+        <p>A schedule submits a task on its own, once for each of its times, whichever worker is awake. Add one:</p>
+        <pre>{`offstage schedule add "every day at 02:30" --recipe research --name nightly
+offstage schedule add "*/15 * * * *" --recipe ping`}</pre>
+        <p>
+          or from code, with <code>runner.schedules.add(…)</code>. Here you will see when it fires next, and what came
+          of each firing.
+        </p>
+      </div>
+    </div>
+  )
+}
+
+/** The narrowest horizon in which every active schedule comes up at least once, a day at most. */
+function horizonOf(schedules: readonly ScheduleRow[], now: number): number {
+  const active = schedules.filter(({ status, next }) => status === 'active' && next.length > 0)
+  const furthest = active.reduce((most, { next }) => Math.max(most, (next[0] as number) - now), 0)
+  return (horizons.find(({ ms }) => ms >= furthest) ?? horizons[2]).ms
+}
+
+function Calendar(props: Props) {
+  const { view, frame } = props
+  const now = useNow(frame, 1000)
+  const [picked, pick] = useState<number>()
+  const [open, setOpen] = useState<string>()
+  const [box, width] = useWidth<HTMLDivElement>(560)
+  const ahead = picked ?? horizonOf(view.schedules, frame.time)
+  const span: Span = [now - ahead / 4, now + ahead]
+  return (
+    <section class="schedules-pane panel" aria-label="Schedules">
+      <header class="panel-head">
+        <h3>Schedules</h3>
+        <span class="muted">
+          {view.total > view.schedules.length
+            ? `${view.schedules.length} of ${view.total.toLocaleString('en')}`
+            : countOf(view.total, 'schedule')}
+        </span>
+        <span class="spring" />
+        <Segmented label="How far ahead">
+          {horizons.map(({ label, ms }) => (
+            <button key={label} type="button" aria-pressed={ms === ahead} onClick={() => pick(ms)}>
+              {label}
+            </button>
+          ))}
+        </Segmented>
+      </header>
+      <div class="schedule-grid schedule-axis" aria-hidden="true">
+        <span />
+        <div ref={box} class="strip-box">
+          <StripAxis span={span} width={width} now={now} />
+        </div>
+        <span class="axis-next">next</span>
+        <span />
+      </div>
+      <ul class="schedule-list">
+        {view.schedules.map((row) => (
+          <Schedule
+            key={row.uid}
+            {...props}
+            row={row}
+            span={span}
+            width={width}
+            now={now}
+            open={open === row.uid}
+            toggle={() => setOpen(open === row.uid ? undefined : row.uid)}
+          />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const xOf = (span: Span, width: number, at: number): number => ((at - span[0]) / (span[1] - span[0])) * width
+
+interface StripProps {
+  readonly span: Span
+  readonly width: number
+  readonly now: number
+}
+
+function StripAxis({ span, width, now }: StripProps) {
+  const x = xOf(span, width, now)
+  return (
+    <svg width={width} height="24" aria-hidden="true">
+      {ticksOf(span, Math.max(2, Math.floor(width / 76))).map(({ at, label, strong }) => {
+        const place = xOf(span, width, at)
+        return Math.abs(place - x) < 34 ? null : (
+          <text key={at} class={strong ? 'tick strong' : 'tick'} x={place} y="16" text-anchor="middle">
+            {label}
+          </text>
+        )
+      })}
+      <text class="tick now" x={x} y="16" text-anchor="middle">
+        now
+      </text>
+    </svg>
+  )
+}
+
+interface RowProps extends Props, StripProps {
+  readonly row: ScheduleRow
+  readonly open: boolean
+  toggle(): void
+}
+
+function Schedule({ row, span, width, now, open, toggle, go, act }: RowProps) {
+  const [next] = row.next
+  const panel = `schedule-${row.uid}`
+  return (
+    <li class={`schedule status-${row.status} ${open ? 'open' : ''}`}>
+      <div class="schedule-grid">
+        <button type="button" class="schedule-name" aria-expanded={open} aria-controls={panel} onClick={toggle}>
+          <span class="schedule-title">
+            <span class="turn" aria-hidden="true">
+              ▸
+            </span>
+            {cutText(row.name, 80)}
+            <span class={`badge schedule-status is-${row.status}`}>{row.status}</span>
+          </span>
+          <span class="schedule-when">{cutText(row.when, 160)}</span>
+        </button>
+        <div class="strip-box">
+          <Strip row={row} span={span} width={width} now={now} />
+        </div>
+        <span class="schedule-next">
+          {next === undefined || row.status !== 'active' ? (
+            <span class="muted">–</span>
+          ) : (
+            <time title={momentOf(next)}>{next <= now ? 'due' : awayOf(next, now)}</time>
+          )}
+        </span>
+        <span class="schedule-acts">{act !== undefined && <Acts row={row} act={act} go={go} />}</span>
+      </div>
+      {open && (
+        <div id={panel} class="schedule-more">
+          <ScheduleFacts row={row} now={now} />
+          <Firings row={row} now={now} go={go} />
+        </div>
+      )}
+    </li>
+  )
+}
+
+const shownMarks = 60
+
+/** What was on the left of now, what will be on the right. */
+function Strip({ row, span, width, now }: StripProps & { readonly row: ScheduleRow }) {
+  const { history, next } = row
+  const past = history.slice(0, shownMarks).filter(({ at }) => at >= span[0])
+  const coming = next.slice(0, shownMarks).filter((at) => at <= span[1])
+  const words = `${countOf(past.length, 'firing')} behind and ${countOf(coming.length, 'firing')} ahead in sight`
+  return (
+    <svg class="strip" width={width} height="32" role="img" aria-label={words}>
+      <line class="strip-line" x1="0" x2={width} y1="16" y2="16" />
+      {ticksOf(span, Math.max(2, Math.floor(width / 76))).map(({ at }) => (
+        <line key={at} class="grid-line" x1={xOf(span, width, at)} x2={xOf(span, width, at)} y1="0" y2="32" />
+      ))}
+      <line class="now-line" x1={xOf(span, width, now)} x2={xOf(span, width, now)} y1="0" y2="32" />
+      {past.map(({ at, task, status, reason }) => {
+        const x = xOf(span, width, at)
+        return task === undefined ? (
+          <path key={`${at} ${reason}`} class="mark skipped" d={`M${x - 3} 13l6 6m0 -6l-6 6`} />
+        ) : (
+          <circle key={`${at} ${task}`} class={`mark status-${status ?? 'pending'}`} cx={x} cy="16" r="4" />
+        )
+      })}
+      {coming.map((at) => (
+        <path
+          key={at}
+          class={`mark coming ${row.status === 'active' ? '' : 'paused'}`}
+          d={`M${xOf(span, width, at)} 10.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z`}
+        />
+      ))}
+    </svg>
+  )
+}
+
+interface ActsProps {
+  readonly row: ScheduleRow
+  readonly act: NonNullable<Props['act']>
+  readonly go: Props['go']
+}
+
+function Acts({ row, act, go }: ActsProps) {
+  const { busy, answer, send } = useAct(act)
+  const schedule = row.uid
+  return (
+    <>
+      {row.status === 'active' && (
+        <button
+          type="button"
+          class="button small"
+          disabled={busy}
+          onClick={() => send({ do: 'pauseSchedule', schedule })}
+        >
+          Pause
+        </button>
+      )}
+      {row.status === 'paused' && (
+        <button
+          type="button"
+          class="button small"
+          disabled={busy}
+          onClick={() => send({ do: 'resumeSchedule', schedule })}
+        >
+          Resume
+        </button>
+      )}
+      {(row.status === 'active' || row.status === 'paused') && (
+        <button
+          type="button"
+          class="button small"
+          disabled={busy}
+          onClick={() => send({ do: 'runSchedule', schedule })}
+        >
+          Run now
+        </button>
+      )}
+      {answer?.ok === true && answer.task !== undefined ? (
+        <button type="button" class="task-link" onClick={() => go({ view: 'task', task: answer.task })}>
+          Show its task
+        </button>
+      ) : (
+        <ActAnswer answer={answer} />
+      )}
+    </>
+  )
+}
