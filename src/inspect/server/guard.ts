@@ -6,7 +6,7 @@ import type { Tickets, Token } from './token.ts'
 /** What a server of Node knows beside the request: `@hono/node-server` hands it on. */
 export interface NodeInfo {
   readonly incoming?: {
-    readonly rawHeaders?: readonly string[]
+    readonly rawHeaders: readonly string[]
     readonly url?: string
     readonly socket?: { readonly localPort?: number | undefined }
   }
@@ -95,9 +95,9 @@ function refuseWrite(headers: Headers, { origin }: Place): Refusal | undefined {
 function placeOf(request: Request, { host, protocol }: URL, info: NodeInfo, rules: Rules): Place | undefined {
   const { incoming } = info
   if (incoming?.url !== undefined && !incoming.url.startsWith('/')) return undefined
-  if (incoming?.rawHeaders !== undefined && countOf(incoming.rawHeaders, 'host') !== 1) return undefined
+  if (incoming !== undefined && countOf(incoming.rawHeaders, 'host') !== 1) return undefined
   // a Request that no server has made names its host in its address alone
-  const named = request.headers.get('host') ?? (incoming === undefined ? host : '')
+  const named = request.headers.get('host') ?? host
   const scheme = protocol === 'https:' ? 'https' : 'http'
   if (rules.hosts !== undefined) return rules.hosts.place(named, scheme)
   return loopbackPlace(named, scheme, incoming?.socket?.localPort)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { nodeInfo } from '../../../src/inspect/server/guard.ts'
 import { appOf, html, type Running, sendRaw, serve, statusOf } from './kit.ts'
 
 const bodyOf = (answer: string): { code: string; message: string } =>
@@ -276,6 +277,38 @@ describe('a write', () => {
 })
 
 describe('an app that serves the inspector', () => {
+  it.each([
+    ['/api/frame', ['Host', 'localhost'], 200],
+    [undefined, ['Host', 'localhost'], 200],
+    ['/api/frame', [], 403],
+    ['/api/frame', ['Host', 'localhost', 'hOST', 'localhost'], 403],
+    ['http://localhost/api/frame', ['Host', 'localhost'], 403],
+  ])('hands on what Node has read: %j with %j is answered %i', async (url, rawHeaders, status) => {
+    const { app, token } = appOf()
+    const headers = { cookie: `offstage_80=${token.text}` }
+    const info = nodeInfo({ incoming: { url, rawHeaders, socket: { localPort: 80 } } })
+    expect((await app.fetch(new Request('http://localhost/api/frame', { headers }), info)).status).toBe(status)
+  })
+
+  it('may hand on anything else', async () => {
+    const { app, token } = appOf()
+    const headers = { cookie: `offstage_80=${token.text}` }
+    for (const given of [undefined, null, 7, 'x', {}, { params: {} }, { incoming: 7, outgoing: { destroy: 7 } }])
+      expect((await app.fetch(new Request('http://localhost/api/frame', { headers }), nodeInfo(given))).status).toBe(
+        200,
+      )
+  })
+
+  it('is asked at the port at which it listens, where Node tells it', async () => {
+    const { app, token } = appOf()
+    const ask = async (port: number): Promise<number> => {
+      const headers = { cookie: `offstage_80=${token.text}` }
+      const info = nodeInfo({ incoming: { rawHeaders: ['host', 'localhost'], socket: { localPort: port } } })
+      return (await app.fetch(new Request('http://localhost/api/frame', { headers }), info)).status
+    }
+    expect([await ask(80), await ask(3_000)]).toEqual([200, 403])
+  })
+
   it('is reached at any port under the names of this machine', async () => {
     const { app, token } = appOf()
     const get = async (url: string): Promise<number> => {

@@ -12,6 +12,7 @@ import {
 } from '../../../src/inspect/server/listen.ts'
 import { frameOf, open, sendRaw, serve, statusOf } from './kit.ts'
 
+const own = { Request: globalThis.Request, Response: globalThis.Response }
 const hello = async (): Promise<Response> => new Response('hello')
 async function listen(options: ListenOptions): Promise<Bound> {
   const bound = await listenOn(hello, options)
@@ -81,9 +82,8 @@ describe('listening', () => {
   })
 
   it('leaves the globals of the process alone', async () => {
-    const before = [globalThis.Request, globalThis.Response]
     await listen({})
-    expect([globalThis.Request, globalThis.Response]).toEqual(before)
+    expect([globalThis.Request === own.Request, globalThis.Response === own.Response]).toEqual([true, true])
   })
 })
 
