@@ -224,7 +224,12 @@ function Happenings({ happenings }: { readonly happenings: readonly ActorHappeni
               >
                 <time class="heard-time">{clockOf(happening.at)}</time>
                 <span class="heard-what">{happening.what}</span>
-                <span class="heard-text">{saidOf(happening)}</span>
+                <span class="heard-text">
+                  {saidOf(happening)}
+                  {happening.source !== undefined && (
+                    <span class="heard-from"> from {cutText(happening.source, 40)}</span>
+                  )}
+                </span>
               </div>
             )
           }}
@@ -243,12 +248,12 @@ function Happenings({ happenings }: { readonly happenings: readonly ActorHappeni
   )
 }
 
-function saidOf({ what, event, value, status, source }: ActorHappening): string {
+function saidOf({ what, event, value, status }: ActorHappening): string {
   if (what === 'snapshot')
     return [leavesOf(value).join(', ') || briefOf(value, 80), status === 'active' ? '' : status]
       .filter(Boolean)
       .join(' · ')
   if (event === undefined) return status ?? ''
   const { type } = event as { type?: unknown }
-  return `${typeof type === 'string' ? cutText(type, 80) : briefOf(event, 80)}${source === undefined ? '' : ` from ${cutText(source, 40)}`}`
+  return typeof type === 'string' ? cutText(type, 80) : briefOf(event, 80)
 }

@@ -95,6 +95,20 @@ function Calendar(props: Props) {
           />
         ))}
       </ul>
+      <p class="strip-hint muted">
+        <svg width="12" height="12" class="strip" aria-hidden="true">
+          <circle class="mark status-completed" cx="6" cy="6" r="4" />
+        </svg>
+        made a task
+        <svg width="12" height="12" class="strip" aria-hidden="true">
+          <path class="mark skipped" d="M3 3l6 6m0 -6l-6 6" />
+        </svg>
+        left out
+        <svg width="14" height="14" class="strip" aria-hidden="true">
+          <path class="mark coming" d="M7 1.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z" />
+        </svg>
+        to come
+      </p>
     </section>
   )
 }
@@ -246,7 +260,7 @@ function Acts({ row, act, go }: ActsProps) {
         </button>
       )}
       {answer?.ok === true && answer.task !== undefined ? (
-        <button type="button" class="task-link" onClick={() => go({ view: 'task', task: answer.task })}>
+        <button type="button" class="task-link" onClick={() => go({ task: answer.task })}>
           Show its task
         </button>
       ) : (

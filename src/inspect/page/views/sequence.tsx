@@ -36,7 +36,8 @@ function Messages({ view, frame, query, go }: Props) {
   const [box, width] = useWidth<HTMLElement>(900)
   const [follow, setFollow] = useState(frame.live)
   const [picked, pick] = useState<number>()
-  const { messages, lifelines } = view
+  const { messages } = view
+  const lifelines = useMemo(() => spoken(view), [view])
   const columns = useMemo(() => columnsOf(lifelines, width - 14), [lifelines, width])
   const labels = useMemo(() => new Map(lifelines.map(({ id, label }) => [id, label])), [lifelines])
   const n = picked ?? query.at
@@ -124,6 +125,12 @@ function Messages({ view, frame, query, go }: Props) {
       </Windowed>
     </section>
   )
+}
+
+/** Those who say or hear something. */
+function spoken({ lifelines, messages }: SequenceView): readonly Lifeline[] {
+  const heard = new Set(messages.flatMap(({ from, to }) => [from, to]))
+  return lifelines.filter(({ id }) => heard.has(id))
 }
 
 const kinds: Readonly<Record<Lifeline['kind'], string>> = {

@@ -205,10 +205,16 @@ function Attempts({ steps, time, choose }: AttemptsProps) {
         <table class="table attempts">
           <thead>
             <tr>
-              <th scope="col">Run</th>
+              <th scope="col" class="number">
+                Run
+              </th>
               <th scope="col">Outcome</th>
-              <th scope="col">From</th>
-              <th scope="col">Took</th>
+              <th scope="col" class="number">
+                From
+              </th>
+              <th scope="col" class="number">
+                Took
+              </th>
               <th scope="col">Worker</th>
               <th scope="col">Why</th>
             </tr>

@@ -119,7 +119,7 @@ function Plot(props: Props) {
                 {worker}
               </text>
             ))}
-            <Bars bars={bars} chosen={query.task} choose={(task) => go({ task, view: 'task' })} point={setTip} />
+            <Bars bars={bars} chosen={query.task} choose={(task) => go({ task })} point={setTip} />
           </svg>
           {tip !== undefined && bars.length > 0 && <Tip at={tip} width={width} now={now} />}
         </div>

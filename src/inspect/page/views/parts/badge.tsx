@@ -44,7 +44,7 @@ interface LinkProps {
 /** Chooses a task. */
 export function TaskLink({ row, go }: LinkProps) {
   return (
-    <button type="button" class="task-link" onClick={() => go({ view: 'task', task: row.id })} title={`Show ${row.id}`}>
+    <button type="button" class="task-link" onClick={() => go({ task: row.id })} title={`Show ${row.id}`}>
       <StateGlyph state={row.state} />
       <span class="task-link-name">{cutText(row.name, 80)}</span>
       <span class="muted">{stateWords(row.state)}</span>

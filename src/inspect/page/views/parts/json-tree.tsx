@@ -35,6 +35,8 @@ export function JsonTree({ value, label, depth = 2 }: TreeProps) {
     else if ((event.key === 'Enter' || event.key === ' ') && row.open !== undefined) set(row.path, !row.open)
     else return
     event.preventDefault()
+    // Space and the arrows mean something to the page as well
+    event.stopPropagation()
   }
   return (
     <div class="json">

@@ -3,7 +3,7 @@ import type { Lifeline, SequenceMessage } from '../../../protocol.ts'
 
 /** The room for the time, on the left. */
 export const timeWidth = 96
-const narrowest = 132
+const narrowest = 108
 
 export interface Columns {
   readonly width: number

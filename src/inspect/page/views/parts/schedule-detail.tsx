@@ -84,7 +84,7 @@ export function Firings({ row, now, go }: FiringsProps) {
               {task === undefined ? (
                 <span class="muted">nothing: {cutText(reason ?? 'skipped', 200)}</span>
               ) : (
-                <button type="button" class="task-link" onClick={() => go({ view: 'task', task })}>
+                <button type="button" class="task-link" onClick={() => go({ task })}>
                   <StateGlyph state={status ?? 'pending'} />
                   <code>{cutText(task, 40)}</code>
                   <span class="muted">{status ?? ''}</span>

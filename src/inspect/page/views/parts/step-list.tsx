@@ -97,6 +97,14 @@ function target(key: string, chosen: number, count: number): number | undefined 
   return to[key] ?? { j: chosen + 1, k: chosen - 1 }[key]
 }
 
+const times: ReadonlySet<string> = new Set(['startedAt', 'endedAt', 'dueAt', 'deadline'])
+
+/** A member as one line; a time as the time that it is. */
+function shown(name: string, value: unknown, most: number): string {
+  if (value === undefined) return '–'
+  return times.has(name) && typeof value === 'number' ? clockOf(value) : briefOf(value, most)
+}
+
 interface DetailProps {
   readonly step: Step
   readonly count: number
@@ -141,14 +149,14 @@ export function StepDetail({ step, count }: DetailProps) {
           {changed.map(({ name, before, after }) => (
             <tr key={name} class="changed">
               <th scope="row">{name}</th>
-              <td class="was">{before === undefined ? '–' : briefOf(before, 120)}</td>
-              <td class="is">{after === undefined ? '–' : briefOf(after, 200)}</td>
+              <td class="was">{shown(name, before, 120)}</td>
+              <td class="is">{shown(name, after, 200)}</td>
             </tr>
           ))}
           {rest.map(({ name, after }) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td colSpan={2}>{briefOf(after, 200)}</td>
+              <td colSpan={2}>{shown(name, after, 200)}</td>
             </tr>
           ))}
         </tbody>

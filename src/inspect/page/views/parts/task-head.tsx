@@ -26,6 +26,9 @@ export function TaskHead({ row, maxAttempts, frame, explanation, act, go }: Head
         <h2>{cutText(row.name, 200)}</h2>
         <StateBadge state={row.state} />
         <span class="spring" />
+        <button type="button" class="button quiet small open-alone" onClick={() => go({ view: 'task', task: row.id })}>
+          Open alone
+        </button>
         {act !== undefined && <TaskActs key={row.id} row={row} act={act} go={go} />}
       </div>
       <p class="task-id">

@@ -15,7 +15,7 @@ export interface Window {
   follow(): void
 }
 
-export function useSpan({ view, query, go }: ViewProps<TimelineView>): Window {
+export function useSpan({ view, frame, query, go }: ViewProps<TimelineView>): Window {
   const asked = spanOf(query)
   const [own, setOwn] = useState<Span | undefined>(asked)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
@@ -35,11 +35,16 @@ export function useSpan({ view, query, go }: ViewProps<TimelineView>): Window {
     }, rest)
   }
   return {
-    span: own ?? [view.since, Math.max(view.until, view.since + 1)],
+    span: own ?? ahead(view, frame.live),
     zoomed: own !== undefined,
     look: (span) => later(kept(span, view.extent)),
     follow: () => later(undefined),
   }
+}
+
+/** Live, what comes has a little room on the right. */
+function ahead({ since, until }: TimelineView, live: boolean): Span {
+  return [since, Math.max(since + 1, until + (live ? (until - since) * 0.025 : 0))]
 }
 
 function spanOf({ since, until }: { readonly since?: number; readonly until?: number }): Span | undefined {

@@ -1,0 +1,63 @@
+/** @module The keys of the page. */
+import { useEffect } from 'preact/hooks'
+import type { Frame, Query, View } from '../protocol.ts'
+import { tabs } from './tabs.ts'
+import type { ViewProps } from './view-props.ts'
+
+interface KeyHost {
+  readonly query: Query
+  readonly frame: Frame | undefined
+  readonly go: ViewProps<View>['go']
+  readonly help: () => void
+  readonly close: () => void
+}
+
+export const keyWords: readonly (readonly [keys: string, what: string])[] = [
+  ['1 to 6', 'the views'],
+  ['/', 'search tasks'],
+  ['j k', 'the next and the previous row of a list'],
+  ['Enter', 'open what is chosen'],
+  ['Space', 'stop the time, and go live again'],
+  ['[ ]', 'one step back and forth in time'],
+  ['Esc', 'close the task, or this'],
+  ['?', 'these keys'],
+]
+
+/** Whether a key is meant for what has the focus. */
+function isTaken({ target }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return target.closest('input, textarea, select, [contenteditable]') !== null
+}
+
+export function useKeys({ query, frame, go, help, close }: KeyHost): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const { key, ctrlKey, metaKey, altKey } = event
+      if (key === 'Escape') {
+        close()
+        if (event.target instanceof HTMLElement && isTaken(event)) event.target.blur()
+        else if (query.view === 'task') go({ view: 'tasks', task: undefined })
+        else go({ task: undefined })
+        return
+      }
+      if (ctrlKey || metaKey || altKey || isTaken(event)) return
+      const tab = tabs[Number(key) - 1]
+      if (tab !== undefined) go({ view: tab.view, ...(query.view === 'task' && { task: undefined }) })
+      else if (key === '?') help()
+      else if (key === '/') {
+        event.preventDefault()
+        if (query.view !== 'tasks') go({ view: 'tasks' })
+        setTimeout(() => document.getElementById('search')?.focus(), 60)
+      } else if (key === ' ' && !(event.target as HTMLElement).closest('button, [role=option], summary')) {
+        event.preventDefault()
+        go({ at: query.at === undefined ? frame?.n : undefined })
+      } else if (key === '[' || key === ']') {
+        const { first = 0, last = 0 } = frame?.reach ?? {}
+        const at = (query.at ?? last) + (key === '[' ? -1 : 1)
+        go({ at: at >= last ? undefined : Math.max(first, at) })
+      }
+    }
+    addEventListener('keydown', pressed)
+    return () => removeEventListener('keydown', pressed)
+  }, [query, frame, go, help, close])
+}

@@ -1,0 +1,27 @@
+/** @module Which rows of a long list are drawn, and which are asked for. */
+
+/** How many rows are in the page at once, at most, and how many more are asked for than are in sight. */
+const most = 80
+const spare = 6
+/** Rows are asked for in blocks, so that a small scroll asks for nothing. */
+const block = 40
+const largest = 200
+
+/** The rows to draw: those in sight and a few around them. */
+export function windowOf(scroll: number, height: number, row: number, count: number): readonly [number, number] {
+  const first = Math.max(0, Math.min(Math.floor(scroll / row) - spare, count - 1))
+  return [first, Math.min(count, first + Math.min(most, Math.ceil(height / row) + 2 * spare))]
+}
+
+/** The window to ask for, if what was asked for does not hold the rows that are drawn. */
+export function rowsAsked(
+  first: number,
+  last: number,
+  from: number,
+  size: number | undefined,
+): { readonly from: number | undefined; readonly size: number } | undefined {
+  if (size !== undefined && first >= from && last <= from + size) return undefined
+  const begin = Math.max(0, Math.floor((first - block) / block) * block)
+  const end = Math.min(begin + largest, Math.ceil((last + block) / block) * block)
+  return { from: begin === 0 ? undefined : begin, size: end - begin }
+}
