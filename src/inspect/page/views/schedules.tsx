@@ -29,8 +29,8 @@ export function SchedulesPane(props: Props) {
       <div class="empty">
         <h2>{frame.live ? 'No schedules yet' : 'There was no schedule at this moment'}</h2>
         <p>A schedule submits a task on its own, once for each of its times, whichever worker is awake. Add one:</p>
-        <pre>{`offstage schedule add "every day at 02:30" --recipe research --name nightly
-offstage schedule add "*/15 * * * *" --recipe ping`}</pre>
+        <pre>{`offstage schedule add nightly 'every day at 2:30am' --recipe research
+offstage schedule add ping '*/15 * * * *' --recipe ping`}</pre>
         <p>
           or from code, with <code>runner.schedules.add(…)</code>. Here you will see when it fires next, and what came
           of each firing.
@@ -97,9 +97,13 @@ function Calendar(props: Props) {
       </ul>
       <p class="strip-hint muted">
         <svg width="12" height="12" class="strip" aria-hidden="true">
-          <circle class="mark status-completed" cx="6" cy="6" r="4" />
+          <path class="mark status-completed" d={`M6 6${shapeOf('completed')}`} />
         </svg>
         made a task
+        <svg width="12" height="12" class="strip" aria-hidden="true">
+          <path class="mark status-failed" d={`M6 6${shapeOf('failed')}`} />
+        </svg>
+        that failed
         <svg width="12" height="12" class="strip" aria-hidden="true">
           <path class="mark skipped" d="M3 3l6 6m0 -6l-6 6" />
         </svg>
@@ -185,6 +189,13 @@ function Schedule({ row, span, width, now, open, toggle, go, act }: RowProps) {
 }
 
 const shownMarks = 60
+const disc = 'm-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z'
+
+/** A square failed, a ring was cancelled; the disc is everything else. */
+function shapeOf(status: string | undefined): string {
+  if (status === 'failed') return 'm-4 -4h8v8h-8z'
+  return status === 'cancelled' ? `${disc}m2 0a2 2 0 1 1 4 0a2 2 0 1 1 -4 0z` : disc
+}
 
 /** What was on the left of now, what will be on the right. */
 function Strip({ row, span, width, now }: StripProps & { readonly row: ScheduleRow }) {
@@ -204,7 +215,7 @@ function Strip({ row, span, width, now }: StripProps & { readonly row: ScheduleR
         return task === undefined ? (
           <path key={`${at} ${reason}`} class="mark skipped" d={`M${x - 3} 13l6 6m0 -6l-6 6`} />
         ) : (
-          <circle key={`${at} ${task}`} class={`mark status-${status ?? 'pending'}`} cx={x} cy="16" r="4" />
+          <path key={`${at} ${task}`} class={`mark status-${status ?? 'pending'}`} d={`M${x} 16${shapeOf(status)}`} />
         )
       })}
       {coming.map((at) => (

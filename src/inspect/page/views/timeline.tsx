@@ -228,11 +228,13 @@ const xOf = (span: Span, width: number, at: number): number => ((at - span[0]) /
 function Axis({ span, width }: { readonly span: Span; readonly width: number }) {
   return (
     <svg class="plot-axis" width={width} height={axisHeight} aria-hidden="true">
-      {ticksIn(span, width).map(({ at, label, strong }) => (
-        <text key={at} class={strong ? 'tick strong' : 'tick'} x={xOf(span, width, at) + 4} y="17">
-          {label}
-        </text>
-      ))}
+      {ticksIn(span, width)
+        .filter(({ at, label }) => xOf(span, width, at) + label.length * 7 < width)
+        .map(({ at, label, strong }) => (
+          <text key={at} class={strong ? 'tick strong' : 'tick'} x={xOf(span, width, at) + 4} y="17">
+            {label}
+          </text>
+        ))}
     </svg>
   )
 }

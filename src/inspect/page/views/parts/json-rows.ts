@@ -5,7 +5,7 @@ export const deepest = 24
 /** How many characters of one text are shown. */
 export const longestText = 2000
 /** How many rows are shown before somebody asks for more. */
-export const rowsAtFirst = 60
+export const rowsAtFirst = 40
 
 /** One row: a member, or the value itself. */
 export interface JsonRow {
