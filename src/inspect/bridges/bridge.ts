@@ -1,12 +1,14 @@
 /** @module A bridge: from what XState and recordings tell to the viewers of one protocol. */
 import type { Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
 import type { AnyActorRef, EventObject, InspectionEvent } from 'xstate'
 import { type Clock, SystemClock } from '../../clock.ts'
 import { checkBoolean, checkOptions } from '../../validate.ts'
 import type { Happening } from '../protocol.ts'
 import { Cleaner, type SanitiserOptions } from './cleaner.ts'
 import { Happened, type Heard } from './happened.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, type Socket } from './outbox.ts'
 import { type Seen, SeenActors, seeActor } from './seen.ts'
 import { type BridgeAddress, type BridgeListenOptions, readMessage, rulesOf, Sockets } from './sockets.ts'
 
@@ -111,6 +113,19 @@ function shielded(work: () => void): void {
   }
 }
 
+/** A WebSocket whose messages go out in one piece where they can. */
+function paced(socket: WebSocket, stream: Duplex): Socket {
+  return {
+    get bufferedAmount() {
+      return socket.bufferedAmount
+    },
+    send: (text, taken) => socket.send(text, taken),
+    terminate: () => socket.terminate(),
+    cork: () => stream.cork(),
+    uncork: () => stream.uncork(),
+  }
+}
+
 class Core implements Heard {
   readonly sockets: Sockets
   readonly happenings: Happened
@@ -128,11 +143,11 @@ class Core implements Heard {
     this.#allowed = allowed
     this.#clock = clock
     this.happenings = new Happened(this.#actors, this)
-    this.sockets = new Sockets(rulesOf(origins, token), (socket) => {
+    this.sockets = new Sockets(rulesOf(origins, token), (socket, stream) => {
       const dropped = (): void => {
         this.#dropped++
       }
-      const outbox = new Outbox(socket, clock, (actor) => protocol.present(actor), dropped)
+      const outbox = new Outbox(paced(socket, stream), clock, (actor) => protocol.present(actor), dropped)
       socket.on('close', () => {
         outbox.close()
         this.#outboxes.delete(outbox)

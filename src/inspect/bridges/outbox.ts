@@ -17,6 +17,9 @@ export interface Socket {
   readonly bufferedAmount: number
   send(text: string, taken: (error?: Error | null) => void): void
   terminate(): void
+  /** Keeps what is sent until `uncork`: many small messages are dear for the machine, one by one. */
+  cork(): void
+  uncork(): void
 }
 
 interface Line {
@@ -56,6 +59,7 @@ export class Outbox {
       this.#lines.push({ actor, text })
       this.#waiting += text.length
     }
+    if (this.#waiting < ahead) return this.#pumpLater()
     this.#pump()
     if (this.#waiting + this.#socket.bufferedAmount > longestQueue) this.#lag()
   }
@@ -63,7 +67,7 @@ export class Outbox {
   /** Tells the present states of actors, parents first. */
   replay(actors: Iterable<Seen>): void {
     for (const actor of actors) this.#expire(actor)
-    this.#pump()
+    this.#pumpLater()
   }
 
   close(): void {
@@ -104,6 +108,12 @@ export class Outbox {
   }
 
   #pump(): void {
+    this.#socket.cork()
+    this.#fill()
+    this.#socket.uncork()
+  }
+
+  #fill(): void {
     let told = 0
     while (!this.#closed && this.#socket.bufferedAmount < ahead) {
       const line = this.#lines.shift()
@@ -112,7 +122,7 @@ export class Outbox {
         this.#send(line.text)
         continue
       }
-      if (this.#later) return
+      if (this.#stale.size === 0 || this.#later) return
       if (told++ === atOnce) return this.#pumpLater()
       const actor = this.#oldest()
       if (actor === undefined) return
@@ -129,10 +139,11 @@ export class Outbox {
   }
 
   #pumpLater(): void {
+    if (this.#later) return
     this.#later = true
     setImmediate(() => {
       this.#later = false
-      this.#pump()
+      if (!this.#closed) this.#pump()
     })
   }
 
@@ -140,7 +151,7 @@ export class Outbox {
     this.#socket.send(text, (error) => {
       if (error) return this.close()
       this.#taken++
-      if (!this.isIdle) this.#pump()
+      if (!this.isIdle) this.#pumpLater()
     })
   }
 }

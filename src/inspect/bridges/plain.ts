@@ -10,6 +10,10 @@ const mostTextInAll = 256 * 1_024
 /** Where a text is cut, a secret may be: so much more is read, and thrown away once secrets are out of it. */
 const leastMargin = 256
 const longestMargin = 64 * 1_024
+/** Short texts come again and again: names of members, states, ids. */
+const shortText = 64
+const mostRemembered = 4_096
+const numeric = /^[\d.e+-]+$/i
 /** Of the values of such members nothing is shown. */
 const secretMember =
   /(?:token|secret|password|passwd|passphrase|credentials?|authorization|cookie|(?:api|private|access|secret|signing|encryption)[_-]?key)$/i
@@ -26,18 +30,31 @@ interface Trip {
 export class Plain {
   readonly #redact: (text: string) => string
   readonly #margin: number
+  readonly #hasNumbers: boolean
+  readonly #remembered = new Map<string, string>()
 
   constructor(env: NodeJS.ProcessEnv) {
     this.#redact = redactor(env)
-    const lengths = Object.entries(env).map(([name, value = '']) => (isSecret(name) ? value.length : 0))
-    this.#margin = Math.min(Math.max(leastMargin, ...lengths), longestMargin)
+    const secrets = Object.entries(env).flatMap(([name, value = '']) => (isSecret(name) ? [value] : []))
+    this.#margin = Math.min(Math.max(leastMargin, ...secrets.map(({ length }) => length)), longestMargin)
+    this.#hasNumbers = secrets.some((value) => numeric.test(value))
   }
 
   /** A text without secrets, cut where it is too long. */
   text(text: string): string {
+    if (text.length <= shortText) return this.#short(text)
     if (text.length <= longestText) return this.#redact(text)
     const clean = this.#redact(text.slice(0, longestText + this.#margin))
     return `${clean.slice(0, Math.max(0, clean.length - this.#margin)).toWellFormed()}…`
+  }
+
+  #short(text: string): string {
+    const known = this.#remembered.get(text)
+    if (known !== undefined) return known
+    if (this.#remembered.size === mostRemembered) this.#remembered.clear()
+    const clean = this.#redact(text)
+    this.#remembered.set(text, clean)
+    return clean
   }
 
   /** A copy that `JSON.stringify` takes; `depth` is how deep it is followed. */
@@ -52,7 +69,7 @@ export class Plain {
       case 'number':
         if (!Number.isFinite(value)) return null
         // a number can be a secret as well
-        return this.#redact(String(value)) === String(value) ? value : hidden
+        return !this.#hasNumbers || this.#redact(String(value)) === String(value) ? value : hidden
       case 'bigint':
         return this.#cut(`${value}n`, trip)
       case 'symbol':

@@ -71,12 +71,12 @@ export async function loadWs(load = () => import('ws')): Promise<typeof import('
 /** Takes viewers in. */
 export class Sockets {
   readonly #rules: Rules
-  readonly #entered: (socket: WebSocket) => void
+  readonly #entered: (socket: WebSocket, stream: Duplex) => void
   readonly #closers = new Set<() => Promise<void>>()
   #upgrader: WebSocketServer | undefined
   #closed = false
 
-  constructor(rules: Rules, entered: (socket: WebSocket) => void) {
+  constructor(rules: Rules, entered: (socket: WebSocket, stream: Duplex) => void) {
     this.#rules = rules
     this.#entered = entered
   }
@@ -158,7 +158,7 @@ export class Sockets {
         socket.on('close', () => own.delete(socket))
         // a broken or too long message; the socket closes itself
         socket.on('error', () => {})
-        this.#entered(socket)
+        this.#entered(socket, stream)
       })
     }
     server.on('upgrade', upgrade)

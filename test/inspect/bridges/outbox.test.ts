@@ -26,6 +26,9 @@ class Slow implements Socket {
     next.taken()
   }
 
+  cork(): void {}
+  uncork(): void {}
+
   terminate(): void {
     this.isTerminated = true
   }
@@ -62,15 +65,16 @@ describe('a viewer that reads', () => {
   it('gets everything in order', async () => {
     const { socket, outbox } = begin()
     for (let i = 0; i < 300; i++) outbox.tell(actor('a'), [`${i}`])
-    await turn()
+    for (let i = 0; i < 10; i++) await turn()
     expect(socket.got).toEqual(Array.from({ length: 300 }, (_, i) => `${i}`))
   })
 
   it('gets the present states in turns, so that other work comes in between', async () => {
     const { socket, outbox } = begin()
     outbox.replay(Array.from({ length: 100 }, (_, i) => actor(`a${i}`)))
-    await Promise.resolve()
-    expect(socket.got.length).toBeLessThan(20)
+    await turn()
+    expect(socket.got.length).toBeGreaterThan(0)
+    expect(socket.got.length).toBeLessThan(40)
     for (let i = 0; i < 10; i++) await turn()
     expect(socket.got).toHaveLength(100)
   })
