@@ -19,8 +19,8 @@ interface Props {
   readonly height: number
   readonly place: { readonly x: number; readonly y: number; readonly scale: number }
   readonly counted: Counted
-  /** The state of the chosen one, and its last step. */
-  readonly chosen: string | undefined
+  /** The state of the chosen one (of a parallel chart, its states), and its last step. */
+  readonly chosen: string | readonly string[] | undefined
   readonly last: TaskHappening | undefined
   readonly choose: ((state: string) => void) | undefined
 }
@@ -84,7 +84,7 @@ const tells = (edge: LaidOutEdge, event: string): boolean =>
 interface NodeProps {
   readonly node: LaidOutNode
   readonly counted: Counted
-  readonly chosen: string | undefined
+  readonly chosen: Props['chosen']
   readonly choose: Props['choose']
 }
 
@@ -97,7 +97,7 @@ function Node({ node, counted, chosen, choose }: NodeProps) {
   const count = sum(counted.counts)
   const rate = sum(counted.rates)
   const outer = kind === 'compound' || kind === 'parallel'
-  const isChosen = chosen !== undefined && isWithin(chosen, id)
+  const isChosen = [chosen ?? []].flat().some((state) => isWithin(state, id))
   const classes = [
     'chart-node',
     `kind-${kind}`,
