@@ -1,6 +1,9 @@
 /** @module The chart of an actor, fetched once, with the states that it is in. */
 import { useEffect, useState } from 'preact/hooks'
 import type { LaidOutChart } from '../../../protocol.ts'
+import { address } from '../../connection.ts'
+import { ChartDrawing, type Counted } from './chart-drawing.tsx'
+import { useWidth } from './size.ts'
 
 type Loaded = { readonly id: string; readonly chart?: LaidOutChart; readonly error?: string }
 
@@ -10,7 +13,7 @@ export function useChart(id: string | undefined): Loaded | undefined {
   useEffect(() => {
     if (id === undefined) return undefined
     const stop = new AbortController()
-    fetch(`./api/charts/${encodeURIComponent(id)}`, { signal: stop.signal })
+    fetch(address(`api/charts/${encodeURIComponent(id)}`), { signal: stop.signal })
       .then(async (response) => {
         if (!response.ok) throw new Error(`the server answers ${response.status}`)
         load({ id, chart: (await response.json()) as LaidOutChart })
@@ -29,60 +32,27 @@ interface ChartProps {
   readonly active: readonly string[]
 }
 
-/** Whether a state, or one inside of it, is among the leaves. */
-const holds = (id: string, active: readonly string[]): boolean =>
-  active.some((leaf) => leaf === id || leaf.startsWith(`${id}.`))
+const nothing: Counted = { counts: {}, rates: {}, edges: {}, pulses: new Set() }
+/** Larger than it was laid out, it would look coarse. */
+const largest = 1.1
 
-/** Drawn as it was laid out. */
+/** The whole chart, as wide as there is room. */
 export function ActorChart({ chart, active }: ChartProps) {
+  const [box, width] = useWidth<HTMLDivElement>(600)
+  const scale = Math.min(largest, width / Math.max(1, chart.width))
+  const height = Math.ceil(chart.height * scale)
   return (
-    <svg
-      class="actor-chart"
-      viewBox={`-8 -8 ${chart.width + 16} ${chart.height + 16}`}
-      style={{ maxWidth: `${chart.width + 16}px` }}
-      role="img"
-      aria-label={`The chart ${chart.title}, in ${active.join(', ') || 'no state'}`}
-    >
-      <defs>
-        <marker id="actor-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
-          <path d="M0 0.5L7.5 4L0 7.5z" />
-        </marker>
-      </defs>
-      {chart.nodes.map(({ id, label, kind, x, y, width, height }) =>
-        kind === 'start' ? (
-          <circle key={id} class="node-start" cx={x + width / 2} cy={y + height / 2} r="4" />
-        ) : (
-          <g key={id} class={`node kind-${kind} ${holds(id, active) ? 'active' : ''}`}>
-            <rect x={x} y={y} width={width} height={height} rx="6" />
-            {kind === 'final' && (
-              <rect class="inner" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx="4" />
-            )}
-            <text
-              x={kind === 'compound' || kind === 'parallel' ? x + 10 : x + width / 2}
-              y={kind === 'compound' || kind === 'parallel' ? y + 17 : y + height / 2 + 4}
-              text-anchor={kind === 'compound' || kind === 'parallel' ? 'start' : 'middle'}
-            >
-              {label}
-            </text>
-          </g>
-        ),
-      )}
-      {chart.edges.map(({ id, points, label, labels }) => (
-        <g key={id} class="edge">
-          <path d={`M${points.map(([x, y]) => `${x} ${y}`).join('L')}`} marker-end="url(#actor-tip)" />
-          {label !== undefined &&
-            labels.map(({ event, guard }, place) => (
-              <text
-                key={`${event} ${guard}`}
-                x={label.x + label.width / 2}
-                y={label.y + 11 + place * 14}
-                text-anchor="middle"
-              >
-                {guard === undefined ? event : `${event} [${guard}]`}
-              </text>
-            ))}
-        </g>
-      ))}
-    </svg>
+    <div ref={box} class="actor-chart" style={{ height: `${height}px` }}>
+      <ChartDrawing
+        chart={chart}
+        width={width}
+        height={height}
+        place={{ x: 0, y: 0, scale }}
+        counted={nothing}
+        chosen={active}
+        last={undefined}
+        choose={undefined}
+      />
+    </div>
   )
 }
