@@ -11,15 +11,16 @@ export async function jsonBody(request: Request): Promise<{ readonly value: unkn
   if (Number(request.headers.get('content-length') ?? 0) > bodyBytes) return tooLarge
   const parts: Uint8Array[] = []
   let bytes = 0
-  for await (const part of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += part.length
-    if (bytes > bodyBytes) return tooLarge
-    parts.push(part)
-  }
   try {
+    for await (const part of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+      bytes += part.length
+      if (bytes > bodyBytes) return tooLarge
+      parts.push(part)
+    }
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts))
     return { value: JSON.parse(text) }
   } catch {
+    // or its sender has left in the middle
     return notJson
   }
 }

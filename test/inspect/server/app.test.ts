@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
 import { mostStreams } from '../../../src/inspect/server/app.ts'
 import { bodyBytes } from '../../../src/inspect/server/body.ts'
-import { appOf, frameOf, html, type Running, serve, statusOf, told } from './kit.ts'
+import { appOf, open as connected, frameOf, html, type Running, serve, statusOf, told } from './kit.ts'
 
 const open: Response[] = []
 afterEach(async () => {
@@ -242,6 +242,27 @@ describe('actions', () => {
     server.fake.act = async () => ({ ok: true, message: 'done' })
     const response = await server.ask('/api/actions', { method: 'POST', headers: write(server), body })
     expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ code: 'INVALID_JSON' })])
+  })
+
+  it('whose sender leaves in the middle are forgotten', async () => {
+    const server = await serve()
+    const heard: unknown[] = []
+    server.fake.act = async (action) => {
+      heard.push(action)
+      return { ok: true, message: 'done' }
+    }
+    const socket = await connected(server.port)
+    const lines = Object.entries({ ...write(server), ...server.own, 'content-length': '100' })
+    const head = [
+      'POST /api/actions HTTP/1.1',
+      `host: 127.0.0.1:${server.port}`,
+      ...lines.map((line) => line.join(': ')),
+    ]
+    socket.write(`${head.join('\r\n')}\r\n\r\n{"do":`)
+    socket.resume().end()
+    await new Promise((resolve) => socket.once('close', resolve))
+    expect((await server.ask('/api/frame')).status).toBe(200)
+    expect([heard, server.fake.errors]).toEqual([[], []])
   })
 
   it(`have ${bodyBytes} bytes at most, told or not`, async () => {

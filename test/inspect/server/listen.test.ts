@@ -105,6 +105,19 @@ describe('a client that does harm', () => {
     expect(statusOf(answer)).toBe(408)
   })
 
+  it('sends a body a byte at a time: it has 20 seconds', async () => {
+    expect(limits.requestTimeout).toBe(20_000)
+    const times = { headersTimeout: 300, requestTimeout: 600, connectionsCheckingInterval: 50 }
+    const bound = await listenOn(async (request) => new Response(await request.text().catch(() => '')), {}, times)
+    onTestFinished(() => bound.close())
+    const socket = await open(bound.port)
+    socket.write('POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\n')
+    socket.resume()
+    const drip = setInterval(() => socket.write('x'), 20)
+    onTestFinished(() => clearInterval(drip))
+    await once(socket, 'close')
+  })
+
   it('opens more connections than there are: those beyond are closed, the others served', async () => {
     const { port, origin } = await listen({})
     const sockets = await Promise.all(Array.from({ length: mostConnections }, () => open(port)))
