@@ -32,13 +32,13 @@ function checkFile(file: Parsed, tree: Tree, declared: ReadonlySet<string>): Vio
 
 function inner(one: Import, path: string, name: string, layer: Layer, tree: Tree): string | undefined {
   const target = one.file ?? ''
-  if (!tree.has(target)) return `${one.from} is no file; relative imports carry the suffix .ts`
+  if (!tree.has(target)) return `${one.from} is no file; relative imports carry the suffix .ts or .tsx`
   if (isEntry(target)) {
     if (layer.imports.includes('entries')) return undefined
     return `${one.from} is an entry; import the file that defines the thing`
   }
   const to = layerOf(target)
-  const file = target.slice('src/'.length, -'.ts'.length)
+  const file = target.slice('src/'.length).replace(/\.tsx?$/, '')
   if (to === leaf || to === name || layer.imports.includes(to) || layer.imports.includes(file)) return undefined
   if (layer.types?.includes(to))
     return one.type ? undefined : `${name} may import only types from ${to}: use import type`
@@ -50,6 +50,7 @@ function outer(one: Import, name: string, layer: Layer, declared: ReadonlySet<st
     return layer.node ? undefined : `${name} may not import Node's modules (${one.from})`
   if (builtinModules.includes(one.from)) return `write node:${one.from}`
   const bare = one.from.split('/', one.from.startsWith('@') ? 2 : 1).join('/')
+  if (layer.bundled?.includes(bare)) return undefined
   if (layer.packages && !layer.packages.includes(bare)) return `${name} may not import the package ${bare}`
   return declared.has(bare) ? undefined : `${bare} is not among the dependencies in package.json`
 }

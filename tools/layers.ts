@@ -8,6 +8,8 @@ export interface Layer {
   readonly types?: readonly string[]
   /** Packages; without it, all that package.json declares. */
   readonly packages?: readonly string[]
+  /** Packages that are built into what is published, so that nobody has to install them. */
+  readonly bundled?: readonly string[]
   /** Whether Node's own modules may be imported. */
   readonly node: boolean
 }
@@ -31,7 +33,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   testing: { imports: core, node: true },
   web: { imports: outside, packages: [], node: false },
   inspect: { imports: outside, node: true },
-  'inspect/page': { imports: ['machines', 'inspect/protocol'], node: false },
+  'inspect/page': { imports: ['machines', 'inspect/protocol'], packages: [], bundled: ['preact'], node: false },
   cli: { imports: [...outside, 'inspect'], node: true },
   engines: { imports: ['machines', 'store'], node: true },
 }

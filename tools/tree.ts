@@ -13,7 +13,7 @@ export interface Violation {
 }
 
 const read = ['src', 'docs', 'README.md', 'package.json']
-const texts = /\.(?:ts|md|txt|json)$/
+const texts = /\.(?:tsx?|md|txt|json)$/
 
 /** Reads what the laws look at. */
 export function readTree(root: string): Tree {
@@ -44,7 +44,7 @@ function filesIn(folder: string): string[] {
 
 /** The paths of the TypeScript files in `src`. */
 export function sourcesOf(tree: Tree): string[] {
-  return [...tree.keys()].filter((path) => path.startsWith('src/') && path.endsWith('.ts'))
+  return [...tree.keys()].filter((path) => path.startsWith('src/') && /\.tsx?$/.test(path))
 }
 
 /** The number of the line, from 1, that holds `offset`. */

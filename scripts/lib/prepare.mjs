@@ -1,6 +1,17 @@
 /** @module Brings a bare clone to where its code runs: packages installed, the library built, TypeScript compiled. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
+import { buildPage } from './page.mjs'
 import { node, npm, root } from './process.mjs'
 
 const dist = join(root, 'dist')
@@ -59,6 +70,9 @@ export async function build() {
   try {
     await node([tsc, '-p', 'tsconfig.build.json', '--outDir', fresh])
     await bundle(fresh)
+    const page = join(fresh, 'inspect', 'page.html')
+    await buildPage(page)
+    copyFileSync(page, join(root, '.build', 'page.html'))
     rmSync(dist, { recursive: true, force: true })
     renameSync(fresh, dist)
     writeFileSync(stamp, '')

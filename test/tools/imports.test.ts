@@ -50,6 +50,18 @@ describe('the law of imports', () => {
     ])
   })
 
+  it('lets the page import what is built into it, though nobody has to install that, and nothing else', () => {
+    const files = {
+      'src/inspect/page/main.tsx': `import { render } from 'preact'\nimport { useState } from 'preact/hooks'`,
+      'src/inspect/page/views/task.tsx': `import 'nanoid'\nimport '../main.tsx'`,
+      'src/inspect/server.ts': `import 'preact'`,
+    }
+    expect(check(files)).toEqual([
+      'src/inspect/page/views/task.tsx:1 inspect/page may not import the package nanoid',
+      'src/inspect/server.ts:1 preact is not among the dependencies in package.json',
+    ])
+  })
+
   it('lets the page import the charts and its protocol, and nothing else of the inspector', () => {
     const page = `import '../protocol.ts'\nimport '../../machines/task.ts'\nimport '../server.ts'`
     const files = {
@@ -89,7 +101,7 @@ describe('the law of imports', () => {
 
   it('finds a relative import without a file, and a folder without a row', () => {
     expect(check({ 'src/a.ts': `import './b.js'`, 'src/misc/x.ts': '' })).toEqual([
-      'src/a.ts:1 ./b.js is no file; relative imports carry the suffix .ts',
+      'src/a.ts:1 ./b.js is no file; relative imports carry the suffix .ts or .tsx',
       'src/misc/x.ts:1 misc has no row in tools/layers.ts',
     ])
   })
