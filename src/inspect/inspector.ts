@@ -1,46 +1,17 @@
 /** @module `createInspector`: see every state of a runner or a store in a browser, and how it came to be. */
 import type { InspectionEvent } from 'xstate'
-import { type Clock, SystemClock } from '../clock.ts'
-import { OffstageError, show, ValidationError } from '../errors.ts'
-import { BackgroundRunner, type Logger, MemoryStore, type Store } from '../index.ts'
-import { redactor } from '../redact.ts'
-import { checkBoolean, checkFunction, checkInteger, checkOptions } from '../validate.ts'
+import { OffstageError, show } from '../errors.ts'
+import { BackgroundRunner } from '../index.ts'
+import { checkOptions } from '../validate.ts'
 import { act } from './act.ts'
+import { type InspectorOptions, type InspectorSettings, readInspectorOptions } from './inspector-options.ts'
 import { InspectorApp, type Served } from './server/app.ts'
 import { nodeInfo, type Rules, tokenParameter } from './server/guard.ts'
-import { AllowedHosts } from './server/hosts.ts'
 import { type Bound, type ListenOptions, listenOn, type NodeHandler, nodeHandler } from './server/listen.ts'
 import { type Page, pageHtml } from './server/page-file.ts'
 import { Serving } from './server/serving.ts'
-import { Tickets, Token } from './server/token.ts'
+import { Tickets } from './server/token.ts'
 import { StoreWatch } from './store-watch.ts'
-
-/** Options of {@link createInspector}. */
-export interface InspectorOptions {
-  /** The runner to look at, and to act through. */
-  readonly runner?: BackgroundRunner
-  /** The store to look at. `@default` the runner's, or none: your own actors alone are seen then */
-  readonly store?: Store
-  /** Whether the page may cancel, retry, answer, pause and run schedules. @default false */
-  readonly allowActions?: boolean
-  /** How much of what happened is kept in memory, in records, while somebody looks. @default 100_000 */
-  readonly keep?: number
-  /** What lets in: 22 to 128 letters, digits, _ and -. `@default` a random one of 131 bits */
-  readonly token?: string
-  /**
-   * The hosts under which an app serves it, as browsers name them: `['tasks.example.com']`, or with the scheme that they
-   * see, `['https://tasks.example.com']`. `@default` 127.0.0.1, localhost and [::1]
-   */
-  readonly allowedHosts?: readonly string[]
-  /** The path of `fetch` in your app, where the app leaves it in the address: `'/inspect'`. @default '/' */
-  readonly basePath?: string
-  /** Takes secrets out of a text, of all that is shown. `@default` known forms, and values of variables such as *_TOKEN */
-  readonly redact?: (text: string) => string
-  /** Where time comes from. `@default` the machine */
-  readonly clock?: Clock
-  /** Hears what nobody else would. `@default` process.emitWarning */
-  readonly logger?: Logger
-}
 
 /** Where an inspector can be opened. */
 export interface Listening {
@@ -89,21 +60,7 @@ export interface InspectorParts {
   readonly page: () => Promise<Page>
 }
 
-const known = new Set([
-  'runner',
-  'store',
-  'allowActions',
-  'keep',
-  'token',
-  'allowedHosts',
-  'basePath',
-  'redact',
-  'clock',
-  'logger',
-])
 const listenOptions = new Set(['port', 'host'])
-const pathForm = /^(?:\/[A-Za-z0-9._~-]{1,64}){0,16}\/?$/
-const [fewestKept, mostKept, defaultKept] = [1_000, 10_000_000, 100_000] as const
 
 /**
  * Makes an inspector. Nothing is recorded, opened or served before somebody looks.
@@ -129,44 +86,7 @@ export function createInspector(options: InspectorOptions = {}): Inspector {
 }
 
 export function inspectorOf(options: InspectorOptions, parts: InspectorParts): Inspector {
-  return new LiveInspector(readOptions(options), parts)
-}
-
-interface Settings {
-  readonly runner: BackgroundRunner | undefined
-  readonly store: Store
-  readonly isEmpty: boolean
-  readonly allowActions: boolean
-  readonly keep: number
-  readonly token: Token
-  readonly hosts: AllowedHosts | undefined
-  readonly basePath: string
-  readonly redact: (text: string) => string
-  readonly clock: Clock
-  readonly logger: Logger | undefined
-}
-
-function readOptions(options: InspectorOptions): Settings {
-  checkOptions(options, known, 'the inspector options')
-  const { runner, token, allowedHosts, basePath = '/', clock = new SystemClock() } = options
-  if (runner !== undefined) checkFunction(runner.submitRecipe, 'runner.submitRecipe')
-  const store = options.store ?? runner?.store
-  if (store !== undefined) checkFunction(store.subscribe, 'store.subscribe')
-  if (typeof basePath !== 'string' || !pathForm.test(basePath))
-    throw new ValidationError('basePath', "a path such as '/inspect'", basePath)
-  return {
-    runner,
-    store: store ?? new MemoryStore(),
-    isEmpty: store === undefined,
-    allowActions: checkBoolean(options.allowActions ?? false, 'allowActions'),
-    keep: checkInteger(options.keep ?? defaultKept, 'keep', fewestKept, mostKept),
-    token: new Token(token),
-    hosts: allowedHosts === undefined ? undefined : new AllowedHosts(allowedHosts),
-    basePath: basePath.endsWith('/') ? basePath : `${basePath}/`,
-    redact: checkFunction(options.redact ?? redactor(process.env), 'redact'),
-    clock,
-    logger: options.logger,
-  }
+  return new LiveInspector(readInspectorOptions(options), parts)
 }
 
 class LiveInspector implements Inspector {
@@ -174,7 +94,7 @@ class LiveInspector implements Inspector {
   readonly node: Inspector['node']
   readonly inspect: Inspector['inspect']
   readonly token: string
-  readonly #settings: Settings
+  readonly #settings: InspectorSettings
   readonly #rules: Rules
   readonly #serving: Serving
   readonly #app: InspectorApp
@@ -183,7 +103,7 @@ class LiveInspector implements Inspector {
   #listening: Listening | undefined
   #closing: Promise<void> | undefined
 
-  constructor(settings: Settings, { page }: InspectorParts) {
+  constructor(settings: InspectorSettings, { page }: InspectorParts) {
     const { store, clock, redact, token, hosts, basePath, allowActions, isEmpty } = settings
     this.#settings = settings
     this.token = token.text
