@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { membersOf, stepsKept, TaskFold } from '../../../src/inspect/page/fold-task.ts'
-import { attemptsOf } from '../../../src/inspect/page/views/parts/attempts.ts'
 import type { TaskHappening, TaskView } from '../../../src/inspect/protocol.ts'
 import type { Change, Verdict } from '../../../src/machines/fold-store.ts'
 import type { TaskState } from '../../../src/machines/task.ts'
@@ -222,34 +221,5 @@ describe('the members of the context', () => {
     expect(changed.map(({ name }) => name).sort()).toEqual(['claim', 'run', 'startedAt', 'version', 'worker'])
     expect(membersOf(step).find(({ name }) => name === 'run')).toMatchObject({ before: 0, after: 1 })
     expect(membersOf(step).some(({ name }) => name === 'stop')).toBe(false)
-  })
-})
-
-describe('the attempts', () => {
-  it('are read off the steps: who, from when to when, and how each ended', () => {
-    const attempts = attemptsOf(folded(life()).stepsUpTo(100))
-    expect(attempts).toMatchObject([
-      { run: 1, worker: 'w1', outcome: 'failed, to be retried', detail: 'ERROR: broken' },
-      { run: 2, worker: 'w2', outcome: 'completed', detail: undefined },
-    ])
-    expect(attempts.every(({ since, until }) => until !== undefined && until > since)).toBe(true)
-  })
-
-  it('say in which state an open one is', () => {
-    expect(attemptsOf(folded(life()).stepsUpTo(6)).at(-1)).toMatchObject({
-      outcome: 'running.waiting',
-      until: undefined,
-    })
-  })
-
-  it('call an attempt lost whose worker died, and handed back one that was released', () => {
-    const server = new Server()
-    const { journal } = server
-    server.say(journal.submit('a'))
-    server.say(journal.start('a'))
-    server.say(journal.expire('w1'))
-    server.say(journal.start('a', 'w2'))
-    server.say(journal.end('a', 'release'))
-    expect(attemptsOf(folded(server).stepsUpTo(100)).map(({ outcome }) => outcome)).toEqual(['lost', 'handed back'])
   })
 })

@@ -73,7 +73,14 @@ describe('ticks', () => {
       '09:01:00',
     ])
     expect(labels([morning, morning + 3_600_000], 5)).toEqual(['09:00', '09:15', '09:30', '09:45', '10:00'])
-    expect(labels([morning, morning + 6 * day], 6)).toEqual(['24 Nov', '25 Nov', '26 Nov', '27 Nov', '28 Nov', '29 Nov'])
+    expect(labels([morning, morning + 6 * day], 6)).toEqual([
+      '24 Nov',
+      '25 Nov',
+      '26 Nov',
+      '27 Nov',
+      '28 Nov',
+      '29 Nov',
+    ])
   })
 
   it('name the day at midnight, in the zone of who looks', () => {

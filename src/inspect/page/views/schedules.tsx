@@ -202,6 +202,9 @@ function Strip({ row, span, width, now }: StripProps & { readonly row: ScheduleR
   const { history, next } = row
   const past = history.slice(0, shownMarks).filter(({ at }) => at >= span[0])
   const coming = next.slice(0, shownMarks).filter((at) => at <= span[1])
+  const last = next.at(-1)
+  // the server names the next few only
+  const goesOn = row.status === 'active' && next.length > 2 && last !== undefined && last <= span[1]
   const words = `${countOf(past.length, 'firing')} behind and ${countOf(coming.length, 'firing')} ahead in sight`
   return (
     <svg class="strip" width={width} height="32" role="img" aria-label={words}>
@@ -225,6 +228,11 @@ function Strip({ row, span, width, now }: StripProps & { readonly row: ScheduleR
           d={`M${xOf(span, width, at)} 10.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z`}
         />
       ))}
+      {goesOn && (
+        <text class="tick" x={xOf(span, width, last) + 11} y="19">
+          …
+        </text>
+      )}
     </svg>
   )
 }

@@ -26,7 +26,7 @@ export function TaskPane(props: Props) {
   kept.current.take(view, frame.epoch)
   const steps = fold.current.stepsUpTo(frame.n)
   if (view.row === undefined && steps.length === 0) return <NoTask {...props} />
-  return <TaskLife key={view.id} {...props} steps={steps} cut={fold.current.cut} lines={kept.current.lines} />
+  return <TaskLife key={view.id} {...props} steps={steps} cut={fold.current.cut} lines={kept.current} />
 }
 
 function NoTask({ view, frame, go }: Props) {
@@ -56,7 +56,7 @@ function NoTask({ view, frame, go }: Props) {
 interface LifeProps extends Props {
   readonly steps: readonly Step[]
   readonly cut: number
-  readonly lines: KeptLines['lines']
+  readonly lines: KeptLines
 }
 
 function TaskLife({ view, frame, act, go, steps, cut, lines }: LifeProps) {
@@ -115,7 +115,7 @@ function TaskLife({ view, frame, act, go, steps, cut, lines }: LifeProps) {
           </div>
         </section>
       )}
-      <LogView lines={lines} />
+      <LogView lines={lines.lines} cut={lines.cut} />
       <Values view={view} />
       <Attempts steps={steps} time={frame.time} choose={choose} />
       <Relations view={view} go={go} />

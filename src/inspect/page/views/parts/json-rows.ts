@@ -30,13 +30,12 @@ export function rowsOf(value: unknown, isOpen: IsOpen, most: number): { rows: re
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     if (rows.length === most) return { rows, more: true }
     const { name, path, depth } = next
-    const members = membersOf(next.value)
-    const open = members === undefined || members.length === 0 ? undefined : depth < deepest && isOpen(path, depth)
-    rows.push({ path, depth, name, kind: kindOf(next.value), text: textOf(next.value, members?.length), open })
+    // only as many as can still be shown: an array may have a million
+    const members = membersOf(next.value, most - rows.length)
+    const open = members === undefined || members.count === 0 ? undefined : depth < deepest && isOpen(path, depth)
+    rows.push({ path, depth, name, kind: kindOf(next.value), text: textOf(next.value, members?.count), open })
     if (open !== true || members === undefined) continue
-    // only as many as can still be shown: an array may have a million members
-    const shown = members.slice(0, most - rows.length + 1)
-    for (const [key, member] of shown.reverse()) {
+    for (const [key, member] of members.first.reverse()) {
       todo.push({
         value: member,
         name: key,
@@ -48,9 +47,21 @@ export function rowsOf(value: unknown, isOpen: IsOpen, most: number): { rows: re
   return { rows, more: false }
 }
 
-function membersOf(value: unknown): [string, unknown][] | undefined {
+/** How many members there are, and the first of them. */
+function membersOf(value: unknown, most: number): { count: number; first: [string, unknown][] } | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  return Object.entries(value).filter(([, member]) => member !== undefined)
+  if (Array.isArray(value)) {
+    return { count: value.length, first: value.slice(0, most).map((member, place) => [String(place), member]) }
+  }
+  const first: [string, unknown][] = []
+  let count = 0
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key]
+    if (member === undefined) continue
+    count += 1
+    if (first.length < most) first.push([key, member])
+  }
+  return { count, first }
 }
 
 function kindOf(value: unknown): JsonRow['kind'] {

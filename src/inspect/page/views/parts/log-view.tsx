@@ -7,11 +7,11 @@ import { Segmented } from './segmented.tsx'
 import { Windowed } from './windowed.tsx'
 
 const rowHeight = 20
-/** How many lines the page keeps. */
-export const linesKept = 5000
 
 interface LogProps {
   readonly lines: readonly TaskLine[]
+  /** Whether there were older ones. */
+  readonly cut: boolean
 }
 
 const kinds = ['all', 'log', 'output', 'problems'] as const
@@ -33,7 +33,7 @@ function rowsOf(lines: readonly TaskLine[]): readonly TaskLine[] {
   )
 }
 
-export function LogView({ lines }: LogProps) {
+export function LogView({ lines, cut }: LogProps) {
   const [kind, setKind] = useState<Kind>('all')
   const [follow, setFollow] = useState(true)
   const [wrap, setWrap] = useState<number>()
@@ -43,7 +43,10 @@ export function LogView({ lines }: LogProps) {
     <section class="panel log-panel" aria-label="Logs and output">
       <header class="panel-head">
         <h3>Logs and output</h3>
-        <span class="muted">{countOf(rows.length, 'line')}</span>
+        <span class="muted">
+          {countOf(rows.length, 'line')}
+          {cut && ' · older ones are not kept'}
+        </span>
         <span class="spring" />
         <Segmented label="Which lines">
           {kinds.map((each) => (

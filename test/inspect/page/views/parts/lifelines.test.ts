@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { arrowOf, columnsOf, timeWidth } from '../../../../../src/inspect/page/views/parts/lifelines.ts'
+import type { Lifeline, SequenceMessage } from '../../../../../src/inspect/protocol.ts'
+
+const lifelines: readonly Lifeline[] = ['client', 'runner', 't1'].map((id) => ({ id, kind: 'task', label: id }))
+const message = (from: string, to: string): SequenceMessage => ({ n: 1, at: 1, from, to, label: 'submit' })
+
+describe('the columns', () => {
+  it('share the width, the time in front', () => {
+    const columns = columnsOf(lifelines, timeWidth + 600)
+    expect([columns.each, columns.width, columns.xOf('client'), columns.xOf('t1')]).toEqual([
+      200,
+      timeWidth + 600,
+      timeWidth + 100,
+      timeWidth + 500,
+    ])
+    expect(columns.xOf('nobody')).toBeUndefined()
+  })
+
+  it('are never too narrow to be read: many of them are wider than the page', () => {
+    const many = Array.from({ length: 40 }, (_, i) => ({ id: `t${i}`, kind: 'task', label: 'x' }) as const)
+    expect(columnsOf(many, 800).width).toBeGreaterThan(3000)
+  })
+})
+
+describe('an arrow', () => {
+  const columns = columnsOf(lifelines, timeWidth + 600)
+
+  it('goes from the one to the other, whichever side that is', () => {
+    const there = arrowOf(message('client', 't1'), columns, 36)
+    const back = arrowOf(message('t1', 'client'), columns, 36)
+    expect(there?.path).toBe('M196 25H590')
+    expect(back?.path).toBe('M596 25H202')
+    expect([there?.anchor, back?.anchor]).toEqual(['start', 'end'])
+    expect(there?.stateX).toBe(596)
+  })
+
+  it('is a loop where somebody speaks to himself, or nobody knows who spoke', () => {
+    expect(arrowOf(message('t1', 't1'), columns, 36)?.path).toContain('V25H')
+    expect(arrowOf(message('nobody', 't1'), columns, 36)?.path).toContain('V25H')
+  })
+
+  it('is none where nobody hears', () => {
+    expect(arrowOf(message('client', 'nobody'), columns, 36)).toBeUndefined()
+  })
+})
