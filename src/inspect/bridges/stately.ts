@@ -1,6 +1,7 @@
 /** @module The bridge to Stately's inspector: the messages of `@statelyai/inspect` 0.7. */
-import { type Bridge, type BridgeOptions, createBridge, type Injection, type Protocol } from './bridge.ts'
+import type { Bridge, BridgeOptions, Injection, Protocol } from './bridge.ts'
 import type { Cleaner } from './cleaner.ts'
+import { createBridge } from './make-bridge.ts'
 import type { Seen } from './seen.ts'
 
 /** The version of `@statelyai/inspect` whose messages these are: its receivers look for one. */

@@ -1,6 +1,7 @@
 /** @module The bridge to viewers of XState 4: the messages of `@xstate/inspect` 0.8. */
-import { type Bridge, type BridgeOptions, createBridge, type Injection, type Protocol } from './bridge.ts'
+import type { Bridge, BridgeOptions, Injection, Protocol } from './bridge.ts'
 import type { Cleaner } from './cleaner.ts'
+import { createBridge } from './make-bridge.ts'
 import type { Seen } from './seen.ts'
 import { configOf, scxml, stateOf } from './xstate-4.ts'
 

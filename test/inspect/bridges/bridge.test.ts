@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createActor, createMachine, setup } from 'xstate'
-import { BackgroundRunner } from '../../../src/index.ts'
+import { BackgroundRunner, defineRecipe, FileStore, type Store } from '../../../src/index.ts'
 import type { Bridge, BridgeOptions } from '../../../src/inspect/bridges/bridge.ts'
 import { longestQueue, patience } from '../../../src/inspect/bridges/outbox.ts'
 import { mostActors } from '../../../src/inspect/bridges/seen.ts'
@@ -161,6 +164,32 @@ describe.each(Object.keys(kinds) as Kind[])('the bridge of %s', (kind) => {
     expect(told).toContain('executing')
     expect(() => bridge.happened(undefined as never)).not.toThrow()
     expect(() => bridge.inspect(undefined as never)).not.toThrow()
+  })
+
+  it('follows a store to which somebody else writes, until it is told to stop', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'offstage-bridge-'))
+    const bridge = made(kind)
+    const { url } = await bridge.listen()
+    const heard = await listen(url)
+    const work = defineRecipe({ name: 'work', run: () => 'done' })
+    const runner = new BackgroundRunner({ store: new FileStore({ dir }), recipes: [work] })
+    const store = new FileStore({ dir })
+    const end = await bridge.follow(store)
+    await (await runner.submitRecipe(work, undefined, { id: 'far' })).wait()
+    await heard.until((text) => text.includes('task:far') && text.includes('completed'))
+    end()
+    await (await runner.submitRecipe(work, undefined, { id: 'further' })).wait()
+    lit(bridge, 'hall')
+    await heard.until((text) => text.includes('hall'))
+    expect(heard.all.some((text) => text.includes('task:further'))).toBe(false)
+    await runner.stop()
+    await store.close()
+    rmSync(dir, { recursive: true })
+  })
+
+  it('says so when a store cannot be followed', async () => {
+    const broken = { list: () => Promise.reject(new Error('no such disk')) } as unknown as Store
+    await expect(made(kind).follow(broken)).rejects.toThrow('no such disk')
   })
 
   it('keeps no process alive by what it remembers, and ends what it opened', async () => {
