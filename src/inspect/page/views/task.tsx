@@ -4,7 +4,7 @@ import type { TaskRow, TaskView } from '../../protocol.ts'
 import { type Step, TaskFold } from '../fold-task.ts'
 import type { ViewProps } from '../view-props.ts'
 import { attemptsOf } from './parts/attempts.ts'
-import { StateGlyph, TaskLink } from './parts/badge.tsx'
+import { StateGlyph, statusOfState, TaskLink } from './parts/badge.tsx'
 import { afterOf, countOf, cutText, secondsOf, spanOf } from './parts/format.ts'
 import { JsonPanel } from './parts/json-tree.tsx'
 import { KeptLines } from './parts/kept-lines.ts'
@@ -86,7 +86,7 @@ function TaskLife({ view, frame, act, go, steps, cut, lines }: LifeProps) {
       {view.asks.map(({ ask, prompt }) => (
         <AskForm key={ask} task={view.id} ask={ask} prompt={prompt} act={act} />
       ))}
-      {progress !== undefined && <Progress fraction={progress} message={message} />}
+      {progress !== undefined && <Progress fraction={progress} message={message} state={now?.leaf.name ?? 'running'} />}
       {step !== undefined && (
         <section class="panel life" aria-label="Life">
           <header class="panel-head">
@@ -123,10 +123,16 @@ function TaskLife({ view, frame, act, go, steps, cut, lines }: LifeProps) {
   )
 }
 
-function Progress({ fraction, message }: { readonly fraction: number; readonly message: string | undefined }) {
+interface ProgressProps {
+  readonly fraction: number
+  readonly message: string | undefined
+  readonly state: string
+}
+
+function Progress({ fraction, message, state }: ProgressProps) {
   const percent = Math.round(Math.min(1, Math.max(0, fraction)) * 100)
   return (
-    <div class="task-progress">
+    <div class={`task-progress status-${statusOfState(state)}`}>
       <progress max={100} value={percent} aria-label="Progress" />
       <span class="number">{percent} %</span>
       {message !== undefined && <span class="muted">{cutText(message, 200)}</span>}

@@ -41,6 +41,7 @@ function Plot(props: Props) {
   const { span, zoomed: own, look, follow } = useSpan(props)
   const [box, width] = useWidth<HTMLDivElement>(900)
   const now = useNow(frame, 250)
+  const rowsBox = useRef<HTMLDivElement>(null)
   const [tip, setTip] = useState<PlacedBar>()
   const rows = useMemo(() => rowsOfBars(view.bars), [view.bars])
   const bars = placed(view.bars, rows, span, width, now)
@@ -110,7 +111,7 @@ function Plot(props: Props) {
         onPointerLeave={() => setTip(undefined)}
       >
         <Axis span={span} width={width} />
-        <div class="plot-rows">
+        <div ref={rowsBox} class="plot-rows" onScroll={() => setTip(undefined)}>
           <svg class="plot-svg" width={width} height={rows.height + 8} aria-label="Attempts">
             <OutcomePatterns />
             <Grid span={span} width={width} height={rows.height + 8} now={frame.live ? now : frame.time} />
@@ -121,9 +122,11 @@ function Plot(props: Props) {
             ))}
             <Bars bars={bars} chosen={query.task} choose={(task) => go({ task })} point={setTip} />
           </svg>
-          {tip !== undefined && bars.length > 0 && <Tip at={tip} width={width} now={now} />}
         </div>
         <Load {...props} span={span} width={width} now={now} />
+        {tip !== undefined && bars.length > 0 && (
+          <Tip at={tip} top={axisHeight - (rowsBox.current?.scrollTop ?? 0)} width={width} now={now} />
+        )}
         {select.range !== undefined && (
           <div
             class="plot-range"

@@ -67,16 +67,18 @@ export function Bars({ bars, chosen, choose, point }: BarsProps) {
 
 interface TipProps {
   readonly at: PlacedBar
+  /** Where the rows begin. */
+  readonly top: number
   readonly width: number
   readonly now: number
 }
 
 /** Beside the bar, inside of the plot. */
-export function Tip({ at: { bar, x, y, width: wide }, width, now }: TipProps) {
+export function Tip({ at: { bar, x, y, width: wide }, top, width, now }: TipProps) {
   const middle = Math.max(0, x) + Math.min(wide, width - Math.max(0, x)) / 2
   const left = Math.max(8, Math.min(width - 268, middle - 130))
   return (
-    <div class="plot-tip" role="tooltip" style={{ left: `${left}px`, top: `${y + rowHeight}px` }}>
+    <div class="plot-tip" role="tooltip" style={{ left: `${left}px`, top: `${top + y + rowHeight}px` }}>
       <strong>{cutText(bar.name, 60)}</strong>
       <span class={`tip-outcome outcome-${bar.outcome}`}>{outcomes[bar.outcome].words}</span>
       <dl>

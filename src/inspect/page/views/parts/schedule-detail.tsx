@@ -68,8 +68,12 @@ export function Firings({ row, now, go }: FiringsProps) {
     <table class="table firings">
       <thead>
         <tr>
-          <th scope="col">Fired</th>
-          <th scope="col">For</th>
+          <th scope="col" class="number">
+            Fired
+          </th>
+          <th scope="col" class="number">
+            For
+          </th>
           <th scope="col">Made</th>
         </tr>
       </thead>
