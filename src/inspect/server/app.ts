@@ -148,7 +148,11 @@ export class InspectorApp {
     const to = isKnown ? url.pathname + url.search : `?${url.searchParams}`
     const cookie = { ...dataHeaders, 'set-cookie': cookieOf(place, this.#rules.token) }
     if (!isLed) return new Response(null, { status: 303, headers: { ...cookie, location: to } })
-    return new Response('', { headers: { ...cookie, 'content-type': 'text/plain', refresh: `0; url=${to}` } })
+    // in a sandbox it would be nobody's page, and the next request a foreign one again
+    const unboxed = { 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
+    return new Response('', {
+      headers: { ...cookie, ...unboxed, 'content-type': 'text/plain', refresh: `0; url=${to}` },
+    })
   }
 
   #events({ info, url }: Bindings, request: Request): Response {

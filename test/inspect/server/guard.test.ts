@@ -209,6 +209,7 @@ describe('a request of another page', () => {
     const answer = await link(server, 'document', `/?token=${server.token.text}`)
     expect(statusOf(answer)).toBe(200)
     expect(answer).toMatch(/^refresh: 0; url=\/\r$/im)
+    expect(answer).not.toContain('sandbox')
     expect(answer).toContain(server.token.text)
     expect(statusOf(await link(server, 'document', '/?token=x'))).toBe(401)
     expect(statusOf(await link(server, 'document', '/'))).toBe(401)
