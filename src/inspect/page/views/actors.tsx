@@ -54,7 +54,7 @@ function Actors({ view, query, go }: Props) {
       <div class="actors-split">
         <section class="panel actor-list" aria-label="Actors">
           <header class="panel-head">
-            <h3>Actors</h3>
+            <h2>Actors</h2>
             <span class="muted">
               {view.total > tree.length ? `${tree.length} of ${view.total.toLocaleString('en')}` : tree.length}
             </span>

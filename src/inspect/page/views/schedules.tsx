@@ -58,7 +58,7 @@ function Calendar(props: Props) {
   return (
     <section class="schedules-pane panel" aria-label="Schedules">
       <header class="panel-head">
-        <h3>Schedules</h3>
+        <h2>Schedules</h2>
         <span class="muted">
           {view.total > view.schedules.length
             ? `${view.schedules.length} of ${view.total.toLocaleString('en')}`

@@ -72,7 +72,7 @@ function Messages({ view, frame, query, go }: Props) {
   return (
     <section ref={box} class={`sequence-pane panel ${list ? 'as-list' : ''}`} aria-label="Sequence">
       <header class="panel-head">
-        <h3>Messages</h3>
+        <h2>Messages</h2>
         <span class="muted">
           {countOf(messages.length, 'message')}
           {view.cut > 0 && ` · ${view.cut.toLocaleString('en')} older ones are not shown`}
@@ -113,11 +113,11 @@ function Messages({ view, frame, query, go }: Props) {
               class={`message ${message.task === query.task && query.task !== undefined ? 'of-task' : ''}`}
               role="option"
               aria-selected={place === chosen}
-              aria-label={words(message)}
               style={list ? undefined : { width: `${columns.width}px` }}
               onClick={() => open(message)}
             >
               <time class="message-time">{clockOf(message.at)}</time>
+              {!list && <span class="sr-only">{words(message)}</span>}
               {list ? <Compact message={message} labels={labels} /> : <Drawn message={message} columns={columns} />}
             </div>
           )
@@ -185,7 +185,7 @@ function Drawn({ message, columns }: { readonly message: SequenceMessage; readon
         )}
       </svg>
       {arrow !== undefined && message.state !== undefined && (
-        <span class={`message-state status-${status}`} style={{ left: `${arrow.stateX + 9}px` }}>
+        <span class={`message-state status-${status}`} aria-hidden="true" style={{ left: `${arrow.stateX + 9}px` }}>
           {shortState(message.state)}
         </span>
       )}

@@ -59,7 +59,7 @@ function Plot(props: Props) {
   return (
     <section class="timeline-pane panel" aria-label="Timeline">
       <header class="panel-head">
-        <h3>Attempts</h3>
+        <h2>Attempts</h2>
         <span class="muted">
           {countOf(view.bars.length, 'attempt')} in {spanOf(span[1] - span[0])}
           {view.cut > 0 && ` · ${view.cut.toLocaleString('en')} more are not drawn: zoom in`}

@@ -31,36 +31,49 @@ export function Bars({ bars, chosen, choose, point }: BarsProps) {
     event.stopPropagation()
   }
   return (
-    <g ref={group}>
-      {bars.map((each) => {
-        const { bar, x, y, width } = each
-        const { words, pattern } = outcomes[bar.outcome]
-        return (
-          // biome-ignore lint/a11y/useSemanticElements: an SVG has no buttons of its own
-          <g
-            key={keyOf(each)}
-            class={`bar outcome-${bar.outcome} ${bar.task === chosen ? 'chosen' : ''}`}
-            role="button"
-            tabIndex={keyOf(each) === current ? 0 : -1}
-            aria-label={`${cutText(bar.name, 80)}, attempt ${bar.run}, ${words}`}
-            onClick={() => choose(bar.task)}
-            onKeyDown={(event) => keys(event, each)}
-            onFocus={() => point(each)}
-            onBlur={() => point(undefined)}
-            onPointerEnter={() => point(each)}
-          >
-            <rect class="bar-fill" x={x} y={y} width={width} height={barHeight} rx="2.5" />
-            {pattern !== '' && (
-              <rect x={x} y={y} width={width} height={barHeight} rx="2.5" fill={`url(#outcome-${bar.outcome})`} />
-            )}
-            {width > 44 && (
-              <text class="bar-name" x={Math.max(0, x) + 6} y={y + 11}>
-                {cutText(bar.name, Math.max(1, Math.floor((width - Math.max(0, -x) - 10) / 6.4)))}
-              </text>
-            )}
-          </g>
-        )
-      })}
+    <>
+      <g ref={group}>
+        {bars.map((each) => {
+          const { bar, x, y, width } = each
+          const { words, pattern } = outcomes[bar.outcome]
+          return (
+            // biome-ignore lint/a11y/useSemanticElements: an SVG has no buttons of its own
+            <g
+              key={keyOf(each)}
+              class={`bar outcome-${bar.outcome} ${bar.task === chosen ? 'chosen' : ''}`}
+              role="button"
+              tabIndex={keyOf(each) === current ? 0 : -1}
+              aria-label={`${cutText(bar.name, 80)}, attempt ${bar.run}, ${words}`}
+              onClick={() => choose(bar.task)}
+              onKeyDown={(event) => keys(event, each)}
+              onFocus={() => point(each)}
+              onBlur={() => point(undefined)}
+              onPointerEnter={() => point(each)}
+            >
+              <rect class="bar-fill" x={x} y={y} width={width} height={barHeight} rx="2.5" />
+              {pattern !== '' && (
+                <rect x={x} y={y} width={width} height={barHeight} rx="2.5" fill={`url(#outcome-${bar.outcome})`} />
+              )}
+            </g>
+          )
+        })}
+      </g>
+      <Names bars={bars} />
+    </>
+  )
+}
+
+/** Apart from the bars, which say their names themselves, and whole. */
+function Names({ bars }: { readonly bars: readonly PlacedBar[] }) {
+  return (
+    <g class="bar-names">
+      {bars
+        .filter(({ width }) => width > 44)
+        .map((each) => (
+          <text key={keyOf(each)} class="bar-name" x={Math.max(0, each.x) + 6} y={each.y + 11}>
+            {cutText(each.bar.name, Math.max(1, Math.floor((each.width - Math.max(0, -each.x) - 10) / 6.4)))}
+          </text>
+        ))}
     </g>
   )
 }
