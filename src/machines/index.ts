@@ -1,6 +1,9 @@
 /** @module `offstage/machines`: the charts, and what compiles and draws them. */
+
+export { type ChartEdge, type ChartGraph, type ChartLabel, type ChartNode, chartGraph } from './chart-graph.ts'
 export { type Chart, type ChartLogic, compile } from './compile.ts'
 export { type MermaidOptions, toMermaid } from './diagram.ts'
+export { toDot } from './dot.ts'
 export type { StoreRecord, SubmitRecord, TaskEvent, TaskLimits, TaskRecord } from './records.ts'
 export { type RunnerContext, type RunnerEvent, runnerMachine } from './runner.ts'
 export { type ScheduleContext, type ScheduleEvent, scheduleMachine } from './schedule.ts'
