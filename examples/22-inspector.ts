@@ -23,7 +23,7 @@ assert.equal(
 )
 
 const task = runner.submit(({ sleep }) => sleep('1h'), { name: 'research' })
-const frames = await fetch(`${origin}/events?view=tasks`, { headers: { cookie } })
+const frames = await fetch(`${origin}/events?view=chart`, { headers: { cookie } })
 
 const cancelled = await fetch(`${origin}/api/actions`, {
   method: 'POST',
