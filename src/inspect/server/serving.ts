@@ -6,6 +6,7 @@ import type { BackgroundRunner, Store } from '../../index.ts'
 import { SystemRandom } from '../../random.ts'
 import { type Frame, type Hello, type LaidOutChart, type Mark, protocolVersion, type Query } from '../protocol.ts'
 import { Recorder } from '../recorder.ts'
+import { Charts, ownCharts } from './charts.ts'
 import { libraryVersion } from './version.ts'
 
 export interface ServingOptions {
@@ -22,6 +23,7 @@ export interface ServingOptions {
 export class Serving {
   readonly #options: ServingOptions
   readonly #recorder: Recorder
+  readonly #charts = new Charts(() => undefined)
 
   constructor(options: ServingOptions) {
     this.#options = options
@@ -41,7 +43,7 @@ export class Serving {
   hello(actions: boolean): Hello {
     const { store, redact } = this.#options
     const about = { protocol: protocolVersion, version: libraryVersion(), store: redact(store.name), actions }
-    return { type: 'hello', ...about, charts: [] }
+    return { type: 'hello', ...about, charts: ownCharts }
   }
 
   query(parameters: URLSearchParams): Query {
@@ -62,8 +64,8 @@ export class Serving {
     return this.#recorder.marks(count)
   }
 
-  async chart(_id: string): Promise<LaidOutChart | undefined> {
-    return undefined
+  chart(id: string): Promise<LaidOutChart | undefined> {
+    return this.#charts.get(id)
   }
 
   inspect(_event: InspectionEvent): void {}
