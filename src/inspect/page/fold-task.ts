@@ -60,7 +60,14 @@ export class TaskFold {
     // a whole life that begins elsewhere: what is known does not lead into it
     const elsewhere = view.whole && first !== undefined && (first.n < this.#base || first.n > this.#last)
     if (other || elsewhere) this.#begin(view, epoch)
-    for (const happening of view.happenings) if (happening.n > this.#last) this.#fold(happening, view)
+    const fresh = view.happenings.filter(({ n }) => n > this.#last)
+    // another array, so that whoever drew the one before sees that there is more
+    if (fresh.length > 0) this.#steps = this.#steps.slice()
+    for (const happening of fresh) this.#fold(happening, view)
+    const many = this.#steps.length - stepsKept
+    if (many <= 0) return
+    this.#steps = this.#steps.slice(many)
+    this.#dropped += many
   }
 
   #begin(view: TaskView, epoch: string): void {
@@ -90,10 +97,6 @@ export class TaskFold {
     // the server's word counts from here on: one mismatch must not make all that follows one
     const agreed = mismatch === undefined ? after : believed(happening, after ?? before)
     this.#steps.push({ place, happening, before, after: agreed, mismatch })
-    if (this.#steps.length > stepsKept * 1.1) {
-      this.#dropped += this.#steps.length - stepsKept
-      this.#steps = this.#steps.slice(-stepsKept)
-    }
   }
 }
 
