@@ -67,26 +67,26 @@ const inspect4 = require4('@xstate/inspect') as {
 /** What somebody heard, and a way to wait for more of it. */
 export class Heard<T> {
   readonly all: T[] = []
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Set<(told: T) => void>()
 
   push(told: T): void {
     this.all.push(told)
-    for (const look of this.#waiting) look()
+    for (const look of this.#waiting) look(told)
   }
 
   /** Resolves once something fits. */
   until<U extends T>(fits: (told: T) => told is U): Promise<U>
   until(fits: (told: T) => boolean): Promise<T>
   until(fits: (told: T) => boolean): Promise<T> {
+    const found = this.all.find(fits)
+    if (found !== undefined) return Promise.resolve(found)
     return new Promise((resolve) => {
-      const look = (): void => {
-        const found = this.all.find(fits)
-        if (found === undefined) return
+      const look = (told: T): void => {
+        if (!fits(told)) return
         this.#waiting.delete(look)
-        resolve(found)
+        resolve(told)
       }
       this.#waiting.add(look)
-      look()
     })
   }
 }
