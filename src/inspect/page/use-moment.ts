@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Frame, Hello, Query } from '../protocol.ts'
 import { paramsOf } from './address.ts'
 import { fetchFrame, type Line, Stream } from './connection.ts'
+import { Newest } from './newest.ts'
 
 export interface Moment {
   readonly line: Line
@@ -18,40 +19,71 @@ export interface Moment {
 const pastEvery = 100
 const nothing: Moment = { line: 'connecting', message: undefined, hello: undefined, frame: undefined, stale: undefined }
 
+const keyOf = (query: Query | undefined): string => (query === undefined ? '' : paramsOf(query).toString())
+
+/** Whether a frame may stand until the one that was asked for comes. */
+const isNear = (frame: Frame | undefined, query: Query): boolean => frame?.view.view === query.view
+
 export function useMoment(query: Query | undefined): Moment {
   const [moment, set] = useState<Moment>(nothing)
-  const askedAt = useRef(0)
-  const key = query === undefined ? '' : paramsOf(query).toString()
+  const wanted = useRef('')
+  const past = useRef<Newest<Query, Frame>>(undefined)
+  const key = keyOf(query)
+  wanted.current = key
+  const isPast = query?.at !== undefined
+  // in the past one stream stays as it is: it tells how it goes with the server, and its only frame is the first one
+  const line = query === undefined ? '' : isPast ? `past ${query.view}` : key
   useEffect(() => {
-    if (query === undefined) return undefined
+    if (query === undefined) {
+      set((last) => ({ ...nothing, hello: last.hello }))
+      return undefined
+    }
     set((last) => ({ ...last, frame: undefined, stale: last.frame ?? last.stale }))
-    if (query.at === undefined) {
-      const stream = new Stream(query, ({ line, message, hello, frame }) =>
-        set((last) => ({
-          line,
-          message,
-          hello: hello ?? last.hello,
-          frame: frame ?? last.frame,
-          stale: frame === undefined ? last.stale : undefined,
-        })),
-      )
-      return () => stream.close()
-    }
-    const stop = new AbortController()
-    const wait = Math.max(0, askedAt.current + pastEvery - performance.now())
-    const timer = setTimeout(() => {
-      askedAt.current = performance.now()
-      fetchFrame(query, stop.signal).then(
-        (frame) => set((last) => ({ ...last, line: 'open', message: undefined, frame, stale: undefined })),
-        (error: Error) => {
-          if (!stop.signal.aborted) set((last) => ({ ...last, line: 'lost', message: error.message }))
-        },
-      )
-    }, wait)
+    const stream = new Stream(query, ({ line: how, message, hello, frame }) => {
+      // the first moment of the past, told anew to who comes back, is not wanted any more
+      const shown = isPast && wanted.current !== key ? undefined : frame
+      set((last) => ({
+        line: how,
+        message,
+        hello: hello ?? last.hello,
+        frame: shown ?? last.frame,
+        stale: shown === undefined ? last.stale : undefined,
+      }))
+    })
+    return () => stream.close()
+  }, [line])
+  useEffect(() => {
+    if (!isPast) return undefined
+    const reader = new Newest<Query, Frame>({
+      every: pastEvery,
+      ask: fetchFrame,
+      told: (asked, frame) =>
+        set((last) =>
+          keyOf(asked) === wanted.current
+            ? { ...last, message: undefined, frame, stale: undefined }
+            : // not the newest, but on the way there
+              { ...last, stale: frame },
+        ),
+      failed: (asked, error) => {
+        if (keyOf(asked) === wanted.current) set((last) => ({ ...last, message: error.message }))
+      },
+    })
+    past.current = reader
     return () => {
-      clearTimeout(timer)
-      stop.abort()
+      past.current = undefined
+      reader.close()
     }
-  }, [key])
+  }, [isPast])
+  const begun = useRef('')
+  useEffect(() => {
+    const isFirst = begun.current !== line
+    begun.current = line
+    if (query === undefined || !isPast || isFirst) return
+    set((last) => {
+      const shown = last.frame ?? last.stale
+      return { ...last, frame: undefined, stale: isNear(shown, query) ? shown : undefined }
+    })
+    past.current?.want(query)
+  }, [key, line])
   return moment
 }
