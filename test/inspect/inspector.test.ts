@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import { BackgroundRunner, defineRecipe, MemoryStore } from '../../src/index.ts'
+import { BackgroundRunner, defineRecipe, FileStore, MemoryStore } from '../../src/index.ts'
 import { createInspector, type Inspector, inspectorOf } from '../../src/inspect/inspector.ts'
 import type { InspectorOptions } from '../../src/inspect/inspector-options.ts'
 import { policyOf } from '../../src/inspect/server/page-file.ts'
@@ -169,6 +172,25 @@ describe('its event stream', () => {
     await runner.submit(() => 'done').wait()
     await Promise.all(readers.map(untilCompleted))
     expect((await ask('/events?view=chart')).status).toBe(503)
+  })
+})
+
+describe('a store that is taken away', () => {
+  it('is told to whoever still looks, and harms nobody', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'offstage-inspector-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const store = new FileStore(join(folder, 'store'))
+    onTestFinished(() => store.close())
+    await store.open()
+    const { ask, inspector } = await opened({ store })
+    const [left, stays] = [await ask('/events?view=chart'), await ask('/events?view=chart')]
+    await left.body?.cancel()
+    rmSync(store.path, { recursive: true })
+    const said: string[] = []
+    for await (const { event, data } of told(stays)) said.push(event === 'gone' ? String(data.message) : event)
+    expect(said.at(-1)).toBe('The folder of the store was taken away.')
+    expect((await ask('/')).status).toBe(200)
+    await inspector.close()
   })
 })
 

@@ -169,6 +169,7 @@ export class InspectorApp {
     })
     this.#streams.add(writer)
     request.signal?.addEventListener('abort', () => writer.leave(), { once: true })
+    if (request.signal?.aborted) writer.leave()
     writer.send('hello', this.#served.hello())
     if (this.#gone === undefined) unsubscribe = this.#tell(writer, query, request.headers.get('last-event-id'))
     else this.#say(writer, this.#gone)

@@ -179,6 +179,13 @@ describe('the event stream', () => {
     await expect.poll(() => [server.app.streams, server.fake.listeners.size]).toEqual([0, 0])
   })
 
+  it('is not begun for a reader that has left already', async () => {
+    const { app, fake, token } = appOf()
+    const headers = { cookie: `offstage_80=${token.text}` }
+    await app.fetch(new Request('http://localhost/events', { headers, signal: AbortSignal.abort() }))
+    expect([app.streams, fake.listeners.size]).toEqual([0, 0])
+  })
+
   it(`is there for ${mostStreams} readers; one more is told why not, until one leaves`, async () => {
     const server = await serve()
     const all = await Promise.all(Array.from({ length: mostStreams }, () => stream(server)))
