@@ -36,6 +36,8 @@ const longestMessage = 500
 /** The path or the query of an address cannot be longer. */
 const longestAddress = 8_192
 
+/** An option may be named by whoever asks. */
+const plainName = /^[A-Za-z ]{1,20}$/
 /** What was sent as the id of an event. */
 const cursorForm = /^[A-Za-z0-9_.-]{1,128}$/
 
@@ -199,7 +201,8 @@ export class InspectorApp {
   #answerTo(error: unknown): Response {
     if (error instanceof ValidationError) {
       // the value is what was asked, and is not repeated
-      const message = this.#served.redact(`${error.option} must be ${error.rule}.`).slice(0, longestMessage)
+      const what = plainName.test(error.option) ? error.option : 'what was asked'
+      const message = this.#served.redact(`${what} must be ${error.rule}.`).slice(0, longestMessage)
       return new Refusal(400, error.code, message).response
     }
     if (OffstageError.is(error, 'UNKNOWN_OPTION'))

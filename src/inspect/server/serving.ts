@@ -1,11 +1,13 @@
 /** @module What the inspector serves: frames of a recording, charts, and actors of users, put together. */
 import type { InspectionEvent } from 'xstate'
 import type { Clock } from '../../clock.ts'
-import { ValidationError } from '../../errors.ts'
-import type { BackgroundRunner, Store } from '../../index.ts'
+import { type BackgroundRunner, describeSchedule, nextSlot, type ParsedSchedule, type Store } from '../../index.ts'
 import { SystemRandom } from '../../random.ts'
 import { type Frame, type Hello, type LaidOutChart, type Mark, protocolVersion, type Query } from '../protocol.ts'
-import { Recorder } from '../recorder.ts'
+import { Recorder, type ViewMoment } from '../recorder.ts'
+import type { ViewHost } from '../views/host.ts'
+import { readQuery } from '../views/query.ts'
+import { viewOf } from '../views/view.ts'
 import { Charts, ownCharts } from './charts.ts'
 import { libraryVersion } from './version.ts'
 
@@ -28,13 +30,12 @@ export class Serving {
   constructor(options: ServingOptions) {
     this.#options = options
     const { store, clock, keep, runner, warn } = options
-    const random = new SystemRandom()
     this.#recorder = new Recorder({
       store,
       clock,
       keep,
-      epoch: random.id,
-      view: () => ({ view: 'chart', others: {} }),
+      epoch: new SystemRandom().id,
+      view: (query, moment) => viewOf(query, moment.n, this.#host(moment)),
       slots: () => runner?.stats.maxConcurrentTasks,
       warn,
     })
@@ -46,10 +47,9 @@ export class Serving {
     return { type: 'hello', ...about, charts: ownCharts }
   }
 
+  /** @throws {ValidationError} */
   query(parameters: URLSearchParams): Query {
-    const view = parameters.get('view') ?? 'chart'
-    if (view !== 'chart') throw new ValidationError('view', 'a view', view)
-    return { view }
+    return readQuery(parameters)
   }
 
   frame(query: Query): Promise<Frame> {
@@ -64,6 +64,7 @@ export class Serving {
     return this.#recorder.marks(count)
   }
 
+  /** @throws {ValidationError} for a chart that is too large. */
   chart(id: string): Promise<LaidOutChart | undefined> {
     return this.#charts.get(id)
   }
@@ -73,4 +74,28 @@ export class Serving {
   close(): void {
     this.#recorder.close()
   }
+
+  #host({ recorded, live, sent }: ViewMoment): ViewHost {
+    const { store, clock, redact, runner, runnerOf } = this.#options
+    return {
+      recorded,
+      live,
+      sent,
+      now: () => clock.now(),
+      lines: (task, after) => store.stream(task, after),
+      explain: async (id) => (await (await runnerOf().get(id))?.explain())?.sentence,
+      actors: () => ({ view: 'actors', total: 0, actors: [], happenings: [] }),
+      runnerState: runner?.stats.state,
+      describeWhen: (when) => describeSchedule(when as unknown as ParsedSchedule),
+      nextSlots: (when, after, count) => slotsAfter(when as unknown as ParsedSchedule, after, count),
+      redact,
+    }
+  }
+}
+
+function slotsAfter(when: ParsedSchedule, after: number, count: number): number[] {
+  const slots: number[] = []
+  for (let slot = nextSlot(when, after); slot !== undefined && slots.length < count; slot = nextSlot(when, slot))
+    slots.push(slot)
+  return slots
 }
