@@ -1,10 +1,10 @@
 /** @module The sequence: who told whom what, from top to bottom. */
-import { useMemo, useState } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { Lifeline, SequenceMessage, SequenceView } from '../../protocol.ts'
 import type { ViewProps } from '../view-props.ts'
 import { statusOfState } from './parts/badge.tsx'
 import { clockOf, countOf, cutText, stateWords } from './parts/format.ts'
-import { arrowOf, type Columns, columnsOf } from './parts/lifelines.ts'
+import { arrowOf, type Columns, columnsOf, lifelineOf, timeWidth } from './parts/lifelines.ts'
 import { useWidth } from './parts/size.ts'
 import { Windowed } from './parts/windowed.tsx'
 
@@ -43,6 +43,16 @@ function Messages({ view, frame, query, go }: Props) {
   const n = picked ?? query.at
   const chosen = n === undefined ? -1 : messages.findLastIndex((message) => message.n <= n)
   const list = width < roomy
+  const watched = chosen >= 0 ? messages[chosen] : follow ? messages.at(-1) : undefined
+  useLayoutEffect(() => {
+    const rows = box.current?.querySelector('.sequence-rows')
+    const x = watched && columns.xOf(watched.to)
+    if (rows === null || rows === undefined || x === undefined || list) return
+    const { scrollLeft, clientWidth } = rows
+    // the words beside the lifeline need room as well
+    if (x - timeWidth < scrollLeft) rows.scrollLeft = Math.max(0, x - timeWidth - 60)
+    else if (x + 110 > scrollLeft + clientWidth) rows.scrollLeft = x + 110 - clientWidth
+  }, [watched?.n, columns, list])
   const open = (message: SequenceMessage) => {
     pick(undefined)
     go({ at: message.n, ...(message.task === undefined ? {} : { task: message.task }) })
@@ -99,7 +109,15 @@ function Messages({ view, frame, query, go }: Props) {
         follow={follow}
         onFollow={setFollow}
         onKeyDown={keys}
-        head={list ? undefined : <Head lifelines={lifelines} columns={columns} chosen={query.task} />}
+        head={
+          list ? undefined : (
+            <Head
+              lifelines={lifelines}
+              columns={columns}
+              chosen={query.task === undefined ? undefined : lifelineOf(query.task)}
+            />
+          )
+        }
         headHeight={list ? 0 : headHeight}
       >
         {(place) => {

@@ -38,9 +38,9 @@ export function TimelinePane(props: Props) {
 
 function Plot(props: Props) {
   const { view, frame, query, go } = props
-  const { span, zoomed: own, look, follow } = useSpan(props)
   const [box, width] = useWidth<HTMLDivElement>(900)
   const now = useNow(frame, 250)
+  const { span, zoomed: own, look, follow } = useSpan(props, now)
   const rowsBox = useRef<HTMLDivElement>(null)
   const [tip, setTip] = useState<PlacedBar>()
   const rows = useMemo(() => rowsOfBars(view.bars), [view.bars])
@@ -122,6 +122,11 @@ function Plot(props: Props) {
             ))}
             <Bars bars={bars} chosen={query.task} choose={(task) => go({ task })} point={setTip} />
           </svg>
+          {bars.length === 0 && (
+            <p class="plot-empty muted">
+              Nothing ran in these {spanOf(span[1] - span[0])}. <kbd>−</kbd> shows a longer time, All everything.
+            </p>
+          )}
         </div>
         <Load {...props} span={span} width={width} now={now} />
         {tip !== undefined && bars.length > 0 && (

@@ -92,9 +92,11 @@ export function stepPath(
     if (path === '') path = `M0 ${yOf(before ?? 0).toFixed(1)}`
     if (x > width) break
     // steps within half a pixel of each other are one
-    if (x - last >= 0.5) path += `H${x.toFixed(1)}`
+    if (x - last >= 0.5) {
+      path += `H${x.toFixed(1)}`
+      last = x
+    }
     path += `V${yOf(count).toFixed(1)}`
-    last = x
     before = count
   }
   if (path === '') return before === undefined ? '' : `M0 ${yOf(before).toFixed(1)}H${width}`

@@ -22,6 +22,9 @@ export function columnsOf(lifelines: readonly Lifeline[], room: number): Columns
   return { width: timeWidth + each * lifelines.length, each, xOf: (id) => places.get(id), path }
 }
 
+/** The lifeline of a task. */
+export const lifelineOf = (task: string): string => `task:${task}`
+
 export interface Arrow {
   readonly path: string
   readonly head: string
@@ -32,14 +35,16 @@ export interface Arrow {
 }
 
 /** An arrow in a row of this height; `undefined` when an end of it is not drawn. */
-export function arrowOf({ from, to }: SequenceMessage, columns: Columns, height: number): Arrow | undefined {
+export function arrowOf({ from, to, task }: SequenceMessage, columns: Columns, height: number): Arrow | undefined {
   const x1 = columns.xOf(from)
   const x2 = columns.xOf(to)
   if (x2 === undefined) return undefined
+  // the state is that of the task, also where it is the task that speaks
+  const stateX = (task === undefined ? undefined : columns.xOf(lifelineOf(task))) ?? x2
   const y = height - 11
   if (x1 === undefined || x1 === x2) {
     const loop = `M${x2} ${y - 10}H${x2 + 22}V${y}H${x2 + 6}`
-    return { path: loop, head: headAt(x2 + 1, y, -1), textX: x2 + 28, anchor: 'start', stateX: x2 }
+    return { path: loop, head: headAt(x2 + 1, y, -1), textX: x2 + 28, anchor: 'start', stateX }
   }
   const way = x2 > x1 ? 1 : -1
   return {
@@ -47,7 +52,7 @@ export function arrowOf({ from, to }: SequenceMessage, columns: Columns, height:
     head: headAt(x2 - way, y, way),
     textX: x1 + way * 10,
     anchor: way > 0 ? 'start' : 'end',
-    stateX: x2,
+    stateX,
   }
 }
 

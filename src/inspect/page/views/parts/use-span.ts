@@ -15,7 +15,7 @@ export interface Window {
   follow(): void
 }
 
-export function useSpan({ view, frame, query, go }: ViewProps<TimelineView>): Window {
+export function useSpan({ view, frame, query, go }: ViewProps<TimelineView>, now: number): Window {
   const asked = spanOf(query)
   const [own, setOwn] = useState<Span | undefined>(asked)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
@@ -35,16 +35,17 @@ export function useSpan({ view, frame, query, go }: ViewProps<TimelineView>): Wi
     }, rest)
   }
   return {
-    span: own ?? ahead(view, frame.live),
+    span: own ?? ahead(view, frame.live ? Math.max(0, now - view.until) : undefined),
     zoomed: own !== undefined,
     look: (span) => later(kept(span, view.extent)),
     follow: () => later(undefined),
   }
 }
 
-/** Live, what comes has a little room on the right. */
-function ahead({ since, until }: TimelineView, live: boolean): Span {
-  return [since, Math.max(since + 1, until + (live ? (until - since) * 0.025 : 0))]
+/** Live, it goes on with the time that passed since the frame, and what comes has a little room on the right. */
+function ahead({ since, until }: TimelineView, passed: number | undefined): Span {
+  if (passed === undefined) return [since, Math.max(since + 1, until)]
+  return [since + passed, Math.max(since + 1, until + (until - since) * 0.025) + passed]
 }
 
 function spanOf({ since, until }: { readonly since?: number; readonly until?: number }): Span | undefined {

@@ -104,6 +104,13 @@ describe('the line of how many ran at once', () => {
     expect(stepPath([], span, 100, y)).toBe('')
   })
 
+  it('stays true to the time however many steps there are', () => {
+    const running = Array.from({ length: 10_000 }, (_, i) => [1000 + i * 0.1, i % 2] as const)
+    const path = stepPath(running, span, 100, y)
+    expect(path.match(/H/g)?.length).toBeLessThanOrEqual(201)
+    expect(path).toContain('H50.')
+  })
+
   it('ends at the window', () => {
     expect(
       stepPath(

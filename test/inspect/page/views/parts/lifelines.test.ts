@@ -35,6 +35,12 @@ describe('an arrow', () => {
     expect(there?.stateX).toBe(596)
   })
 
+  it('has the state beside the task, also where the task is the one that speaks', () => {
+    const withTask = columnsOf([...lifelines, { id: 'task:a', kind: 'task', label: 'a' }], timeWidth + 800)
+    const said = { ...message('task:a', 'client'), task: 'a', state: 'running.waiting' }
+    expect(arrowOf(said, withTask, 36)?.stateX).toBe(withTask.xOf('task:a'))
+  })
+
   it('is a loop where somebody speaks to himself, or nobody knows who spoke', () => {
     expect(arrowOf(message('t1', 't1'), columns, 36)?.path).toContain('V25H')
     expect(arrowOf(message('nobody', 't1'), columns, 36)?.path).toContain('V25H')
