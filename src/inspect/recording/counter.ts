@@ -1,73 +1,102 @@
-/** @module How many tasks are where, and how often they went which way: kept step by step, and undone as well. */
-import type { Change } from '../../machines/fold-store.ts'
+/**
+ * @module How many tasks are where, and how often they went which way. It is kept at every change of a store that is looked
+ * at: states and ways are numbers, and nothing is allocated.
+ */
 import type { Leaf } from '../../machines/snapshot.ts'
 import { type TaskSnapshot, taskChart } from '../../machines/store-state.ts'
 import type { Tally } from '../protocol.ts'
 
+const leaves = [...taskChart.leaves.values()]
+const leafNumbers = new Map<Leaf, number>(leaves.map((leaf, number) => [leaf, number]))
+const failedLeaf = leaves.findIndex(({ name }) => name === 'failed')
+
 /** One way through the chart. */
 interface Way {
   readonly key: string
-  readonly to: string
+  /** The number of a leaf. */
+  readonly to: number
 }
 
-const ways = new Map<Leaf, Map<string, Map<Leaf, Way>>>()
+/** The ways that were ever gone, and their numbers by event, from and to. */
+const ways: Way[] = []
+const wayNumbers = new Map<string, (number | undefined)[]>()
 
-/** The same object for the same way: its name is made once. */
-function wayOf(from: Leaf, event: string, to: Leaf): Way {
-  const events = ways.get(from) ?? new Map<string, Map<Leaf, Way>>()
-  if (events.size === 0) ways.set(from, events)
-  const targets = events.get(event) ?? new Map<Leaf, Way>()
-  if (targets.size === 0) events.set(event, targets)
-  let way = targets.get(to)
-  if (way === undefined) {
-    way = { key: `${from.name} ${event} ${to.name}`, to: to.name }
-    targets.set(to, way)
+function wayNumber(from: number, event: string, to: number): number {
+  let numbers = wayNumbers.get(event)
+  if (numbers === undefined) {
+    numbers = Array.from({ length: leaves.length ** 2 })
+    wayNumbers.set(event, numbers)
   }
-  return way
+  const place = from * leaves.length + to
+  const known = numbers[place]
+  if (known !== undefined) return known
+  numbers[place] = ways.length
+  return ways.push({ key: `${leaves[from]?.name} ${event} ${leaves[to]?.name}`, to }) - 1
 }
+
+/** How many claims a worker holds. */
+interface Held {
+  readonly worker: string
+  count: number
+}
+
+/** How many workers without a claim are carried along, beside as many as have one. */
+const idleCarried = 256
 
 export class Counter {
-  readonly #states = new Map<string, number>()
-  readonly #ways = new Map<Way, number>()
-  /** Claims by worker. */
-  readonly #claims = new Map<string, number>()
-  /** Tasks that have failed ever, forgotten ones too. */
-  failed = 0
+  #states: number[] = leaves.map(() => 0)
+  #ways: number[] = []
+  #claims = new Map<string, Held>()
+  #working = 0
+  /** Most often it is the same worker again. */
+  #held: Held | undefined
+  #failed = 0
+
+  /** How many tasks have failed, forgotten ones too. */
+  get failed(): number {
+    return this.#failed
+  }
 
   /** A task is there from the beginning. */
   begin({ leaf, context }: TaskSnapshot): void {
-    add(this.#states, leaf.name, 1)
-    if (context.worker !== undefined) add(this.#claims, context.worker, 1)
+    this.#add(numberOf(leaf), 1)
+    if (context.worker !== undefined) this.#hold(context.worker, 1)
   }
 
   /** A task moved; `after` is undefined for one that was forgotten. */
   move(before: TaskSnapshot, event: string, after: TaskSnapshot | undefined): void {
-    this.#count(before, event, after, 1)
-  }
-
-  /** A change that is known. */
-  apply({ change }: { readonly change: Change }): void {
-    this.#count(change.before, change.event.type, afterOf(change), 1)
-  }
-
-  /** Takes a change back. */
-  undo({ change }: { readonly change: Change }): void {
-    this.#count(change.before, change.event.type, afterOf(change), -1)
+    const from = numberOf(before.leaf)
+    const isNew = before === taskChart.initial
+    if (!isNew) this.#add(from, -1)
+    if (after !== undefined) {
+      const to = numberOf(after.leaf)
+      this.#add(to, 1)
+      const way = wayNumber(from, event, to)
+      this.#ways[way] = (this.#ways[way] ?? 0) + 1
+      if (to === failedLeaf && from !== to) this.#failed += 1
+    }
+    const had = isNew ? undefined : before.context.worker
+    const has = after?.context.worker
+    if (had === has) return
+    if (had !== undefined) this.#hold(had, -1)
+    if (has !== undefined) this.#hold(has, 1)
   }
 
   copy(): Counter {
     const copy = new Counter()
-    for (const [state, count] of this.#states) copy.#states.set(state, count)
-    for (const [way, count] of this.#ways) copy.#ways.set(way, count)
-    for (const [worker, count] of this.#claims) copy.#claims.set(worker, count)
-    copy.failed = this.failed
+    copy.#states = this.#states.slice()
+    copy.#ways = this.#ways.slice()
+    for (const { worker, count } of this.#claims.values()) if (count > 0) copy.#hold(worker, count)
+    copy.#failed = this.#failed
     return copy
   }
 
-  /** Begins anew with the tasks; the ways that were gone stay counted. */
+  /** Begins anew with other tasks; the ways that were gone stay counted. */
   reset(): void {
-    this.#states.clear()
+    this.#states.fill(0)
     this.#claims.clear()
+    this.#working = 0
+    this.#held = undefined
   }
 
   /** @param since What was counted some seconds before: rates are what came to it. */
@@ -75,46 +104,55 @@ export class Counter {
     const states: Record<string, number> = {}
     let tasks = 0
     let running = 0
-    for (const [state, count] of this.#states) {
-      if (count === 0) continue
-      states[state] = count
+    this.#states.forEach((count, leaf) => {
+      if (count === 0) return
+      const { name } = leaves[leaf] as Leaf
+      states[name] = count
       tasks += count
-      if (state.startsWith('running')) running += count
-    }
+      if (name.startsWith('running')) running += count
+    })
     const edges: Record<string, number> = {}
-    const arrivals = new Map<string, number>()
-    for (const [way, count] of this.#ways) {
-      if (count === 0) continue
-      edges[way.key] = count
-      const more = since === undefined ? 0 : count - (since.#ways.get(way) ?? 0)
-      if (more > 0) add(arrivals, way.to, more)
-    }
+    const arrivals: number[] = []
+    this.#ways.forEach((count, way) => {
+      if (count === 0) return
+      const { key, to } = ways[way] as Way
+      edges[key] = count
+      const more = since === undefined ? 0 : count - (since.#ways[way] ?? 0)
+      if (more > 0) arrivals[to] = (arrivals[to] ?? 0) + more
+    })
     const rates: Record<string, number> = {}
-    for (const [state, count] of arrivals) rates[state] = Math.round((count / seconds) * 100) / 100
-    return { states, edges, rates, tasks, running, workers: this.#claims.size }
+    arrivals.forEach((count, leaf) => {
+      rates[(leaves[leaf] as Leaf).name] = Math.round((count / seconds) * 100) / 100
+    })
+    return { states, edges, rates, tasks, running, workers: this.#working }
   }
 
-  #count(before: TaskSnapshot, event: string, after: TaskSnapshot | undefined, by: 1 | -1): void {
-    const isNew = before === taskChart.initial
-    if (!isNew) add(this.#states, before.leaf.name, -by)
-    if (after !== undefined) {
-      add(this.#states, after.leaf.name, by)
-      if (after !== before) add(this.#ways, wayOf(before.leaf, event, after.leaf), by)
-      if (after.leaf.name === 'failed' && before.leaf !== after.leaf) this.failed += by
+  #add(leaf: number, by: 1 | -1): void {
+    this.#states[leaf] = (this.#states[leaf] as number) + by
+  }
+
+  #hold(worker: string, by: number): void {
+    let held = this.#held
+    if (held?.worker !== worker) {
+      held = this.#claims.get(worker)
+      if (held === undefined) {
+        held = { worker, count: 0 }
+        this.#claims.set(worker, held)
+      }
+      this.#held = held
     }
-    const had = isNew ? undefined : before.context.worker
-    const has = after?.context.worker
-    if (had === has) return
-    if (had !== undefined) add(this.#claims, had, -by)
-    if (has !== undefined) add(this.#claims, has, by)
-    for (const worker of [had, has])
-      if (worker !== undefined && this.#claims.get(worker) === 0) this.#claims.delete(worker)
+    if (held.count === 0) this.#working += 1
+    held.count += by
+    if (held.count > 0) return
+    // kept with its zero: a map whose entries come and go makes garbage
+    this.#working -= 1
+    if (this.#claims.size > idleCarried + 2 * this.#working) this.#forgetIdle()
+  }
+
+  #forgetIdle(): void {
+    for (const [worker, { count }] of this.#claims) if (count === 0) this.#claims.delete(worker)
+    this.#held = undefined
   }
 }
 
-const afterOf = ({ before, event }: Change): TaskSnapshot | undefined =>
-  event.type === 'forget' ? undefined : taskChart.next(before, event)
-
-function add<K>(map: Map<K, number>, key: K, by: number): void {
-  map.set(key, (map.get(key) ?? 0) + by)
-}
+const numberOf = (leaf: Leaf): number => leafNumbers.get(leaf) as number

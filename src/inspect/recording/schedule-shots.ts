@@ -40,12 +40,13 @@ export class ScheduleShots {
     return shot
   }
 
-  /** The entry `n` has fallen out. */
+  /** The entries up to `n` have fallen out, and this one was among them. */
   trim({ schedule }: ScheduleShot, n: Position): void {
     const life = this.#lives.get(schedule.uid)
-    if (life === undefined || life.positions[0] !== n) return
-    life.positions.shift()
-    life.base = life.shots.shift()
+    const gone = life === undefined ? 0 : firstAbove(life.positions, n)
+    if (life === undefined || gone === 0) return
+    life.positions.splice(0, gone)
+    life.base = life.shots.splice(0, gone).at(-1)
     if (life.shots.length === 0 && life.base?.status === 'removed') this.#lives.delete(schedule.uid)
   }
 

@@ -1,85 +1,126 @@
-/** @module The tasks of a recording, each with the places where something happened to it. */
+/**
+ * @module The tasks of a recording, each with the places where something happened to it. They are looked for only when a
+ * view asks for tasks: what is recorded meanwhile costs nothing here.
+ */
 import type { StoredTask, TaskSnapshot } from '../../machines/store-state.ts'
 import type { Position } from '../protocol.ts'
 import type { Track } from './recorded.ts'
+import { firstAbove } from './search.ts'
 
-interface OpenTrack extends Track {
-  readonly positions: Position[]
-  /** What it is after its newest entry; undefined once it was forgotten. */
-  latest: TaskSnapshot | undefined
-  place: number
-}
-
+const nowhere: Position[] = []
+/** So many places that are not kept any more may stand in a list, or as many as are kept. */
+const fewStale = 8
 /** Holes in the order are closed when there are so many, and as many as tasks. */
 const fewHoles = 1_024
 
-export class Tracks {
-  readonly #tracks = new Map<string, OpenTrack>()
-  /** In submit order. */
-  #order: (OpenTrack | undefined)[] = []
+/** A task of {@link Tracks}. */
+export class OpenTrack implements Track {
+  readonly task: StoredTask
+  /** Where it belongs: after a rebuild there is another one of the same task. */
+  readonly owner: Tracks
+  /** What it is after its newest entry; undefined once it was forgotten. */
+  latest: TaskSnapshot | undefined
+  isDropped = false
+  #positions = nowhere
+  /** How long the list may be before it is trimmed. */
+  #room = fewStale
 
-  get size(): number {
-    return this.#tracks.size
+  constructor(task: StoredTask, owner: Tracks, latest: TaskSnapshot | undefined) {
+    this.task = task
+    this.owner = owner
+    this.latest = latest
   }
 
-  get(id: string): Track | undefined {
-    return this.#tracks.get(id)
+  get positions(): readonly Position[] {
+    if ((this.#positions[0] ?? Number.POSITIVE_INFINITY) <= this.owner.first) this.#trim()
+    return this.#positions
   }
 
-  /** A task that was there before the first entry. */
-  begin(task: StoredTask, latest: TaskSnapshot): void {
-    this.#make(task, latest)
-  }
-
-  add(task: StoredTask, n: Position, after: TaskSnapshot | undefined, isNew: boolean): void {
-    let track = this.#tracks.get(task.id)
-    // a journal may submit an id again that was forgotten long ago
-    if (track === undefined || (isNew && track.task !== task)) track = this.#make(task, after)
-    track.positions.push(n)
-    track.latest = after
-  }
-
-  /** The entry `n` of the task has fallen out. */
-  trim(task: StoredTask, n: Position): void {
-    const track = this.#tracks.get(task.id)
-    if (track === undefined || track.positions[0] !== n) return
-    track.positions.shift()
-    if (track.latest === undefined && track.positions.length === 0) this.#drop(track)
-  }
-
-  latestOf(track: Track): TaskSnapshot | undefined {
-    return (track as OpenTrack).latest
-  }
-
-  *newestFirst(): Generator<Track> {
-    for (let i = this.#order.length - 1; i >= 0; i -= 1) {
-      const track = this.#order[i]
-      if (track !== undefined) yield track
+  add(n: Position): void {
+    if (this.#positions === nowhere) this.#positions = [n]
+    else if (this.#positions.push(n) > this.#room) {
+      this.#trim()
+      this.#room = fewStale + 2 * this.#positions.length
     }
   }
 
-  reset(): void {
-    this.#tracks.clear()
-    this.#order = []
+  /** Into a new list: a view may be reading the old one. */
+  #trim(): void {
+    this.#positions = this.#positions.slice(firstAbove(this.#positions, this.owner.first))
+  }
+}
+
+export class Tracks {
+  /** The moment before the oldest entry that is kept. */
+  first: Position
+  /** All up to here was looked at. */
+  indexed: Position
+  readonly #byId = new Map<string, OpenTrack>()
+  /** In submit order. */
+  #order: OpenTrack[] = []
+  #holes = 0
+  /** In the order of their being forgotten. */
+  #forgotten: { readonly n: Position; readonly track: OpenTrack }[] = []
+
+  /** @param present The tasks as they are now, in submit order; what is kept of the past is added afterwards. */
+  constructor(first: Position, present: Iterable<StoredTask>) {
+    this.first = first
+    this.indexed = first
+    for (const task of present) this.#make(task, task.snapshot)
+  }
+
+  get(id: string): OpenTrack | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** @param after Undefined: it was forgotten. */
+  add(task: StoredTask, n: Position, after: TaskSnapshot | undefined): void {
+    let track = this.#byId.get(task.id)
+    // an id that was forgotten long ago may be submitted again
+    if (track?.task !== task) track = this.#make(task, after)
+    track.add(n)
+    track.latest = after
+    if (after === undefined) this.#forgotten.push({ n, track })
+  }
+
+  /** Lets go of tasks that no kept moment knows. */
+  tidy(): void {
+    const { first } = this
+    let gone = 0
+    for (const { n, track } of this.#forgotten) {
+      if (n > first) break
+      this.#drop(track)
+      gone += 1
+    }
+    if (gone > 0) this.#forgotten = this.#forgotten.slice(gone)
+    if (this.#holes < fewHoles || this.#holes * 2 < this.#order.length) return
+    this.#order = this.#order.filter(({ isDropped }) => !isDropped)
+    this.#holes = 0
+  }
+
+  /** In submit order: tasks that are not there any more were added after those that are. */
+  sort(): void {
+    this.#order.sort((a, b) => a.task.seq - b.task.seq)
+  }
+
+  *newestFirst(): Generator<OpenTrack> {
+    const order = this.#order
+    for (let i = order.length - 1; i >= 0; i -= 1) {
+      const track = order[i]
+      if (track !== undefined && !track.isDropped) yield track
+    }
   }
 
   #make(task: StoredTask, latest: TaskSnapshot | undefined): OpenTrack {
-    const known = this.#tracks.get(task.id)
-    if (known !== undefined) this.#order[known.place] = undefined
-    const track: OpenTrack = { task, positions: [], latest, place: this.#order.length }
-    this.#tracks.set(task.id, track)
+    const track = new OpenTrack(task, this, latest)
+    this.#byId.set(task.id, track)
     this.#order.push(track)
     return track
   }
 
   #drop(track: OpenTrack): void {
-    this.#tracks.delete(track.task.id)
-    this.#order[track.place] = undefined
-    const holes = this.#order.length - this.#tracks.size
-    if (holes < fewHoles || holes < this.#tracks.size) return
-    this.#order = [...this.#order].filter((each) => each !== undefined)
-    this.#order.forEach((each, place) => {
-      if (each !== undefined) each.place = place
-    })
+    track.isDropped = true
+    this.#holes += 1
+    if (this.#byId.get(track.task.id) === track) this.#byId.delete(track.task.id)
   }
 }
