@@ -1,14 +1,14 @@
 /** @module How many are in which state of every chart, and where the chosen task is. */
 import type { ChartView, Position, Query, TaskHappening } from '../protocol.ts'
 import { happeningOf } from '../recording/happening.ts'
-import type { Recorded } from '../recording/recorded.ts'
 import { firstAbove } from '../recording/search.ts'
 import type { ViewHost } from './host.ts'
+import { shownValue } from './plain.ts'
 import { rowAt } from './row.ts'
 
 export function chartView({ task }: Query, n: Position, host: ViewHost): ChartView {
   const chosen = task === undefined ? undefined : rowAt(task, n, host)
-  const last = task === undefined ? undefined : lastStep(task, n, host.recorded)
+  const last = task === undefined ? undefined : lastStep(task, n, host)
   return {
     view: 'chart',
     others: othersAt(n, host),
@@ -18,11 +18,12 @@ export function chartView({ task }: Query, n: Position, host: ViewHost): ChartVi
 }
 
 /** The last thing that happened to a task up to a moment. */
-function lastStep(task: string, n: Position, recorded: Recorded): TaskHappening | undefined {
+function lastStep(task: string, n: Position, { recorded, redact }: ViewHost): TaskHappening | undefined {
   const positions = recorded.track(task)?.positions ?? []
   const entry = recorded.entry(positions[firstAbove(positions, n) - 1] ?? 0)
   const happening = entry && happeningOf(entry)
-  return happening?.kind === 'task' ? happening : undefined
+  if (happening?.kind !== 'task') return undefined
+  return { ...happening, event: shownValue(happening.event, redact) as TaskHappening['event'] }
 }
 
 function othersAt(n: Position, { recorded, live, runnerState }: ViewHost): ChartView['others'] {

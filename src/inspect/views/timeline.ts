@@ -1,6 +1,6 @@
-/** @module The timeline: every attempt as a bar, in lanes of its worker, and how many ran at once. */
+/** @module The timeline: every attempt as a bar, in lanes of its worker, and how many held a slot at once. */
 import type { TaskSnapshot } from '../../machines/store-state.ts'
-import type { Bar, Position, Query, TimelineView } from '../protocol.ts'
+import type { Bar, Position, Query, Tally, TimelineView } from '../protocol.ts'
 import type { TaskEntry, Track } from '../recording/recorded.ts'
 import type { ViewHost } from './host.ts'
 import { shown } from './plain.ts'
@@ -16,7 +16,7 @@ type OpenBar = Omit<Bar, 'lane'> & { readonly place: Position }
 export function timelineView(query: Query, n: Position, host: ViewHost): TimelineView {
   const { recorded, live } = host
   const now = live ? Math.max(host.now(), recorded.timeAt(n)) : recorded.timeAt(n)
-  const all = attemptsUpTo(n, host)
+  const { all, slots } = attemptsUpTo(n, host)
   const extent = extentOf(all, now)
   const until = query.until ?? now
   const since = Math.min(
@@ -33,20 +33,30 @@ export function timelineView(query: Query, n: Position, host: ViewHost): Timelin
     bars,
     lanes,
     cut: inside.length - kept.length,
-    running: stepsOf(inside, since, until),
+    running: stepsOf(slots, recorded.tallyAt(n), since, until),
     extent,
   }
 }
 
-/** Every attempt that is known up to a moment, in the order in which they began. */
-function attemptsUpTo(n: Position, host: ViewHost): OpenBar[] {
+/** One slot more, or one less. */
+type SlotStep = readonly [at: number, by: 1 | -1]
+
+/** Who waits holds none. */
+const holdsSlot = (state: string | undefined): boolean =>
+  state?.startsWith('running') === true && state !== 'running.waiting'
+
+/** Every attempt that is known up to a moment, in the order in which they began, and when slots were taken and given back. */
+function attemptsUpTo(n: Position, host: ViewHost): { readonly all: OpenBar[]; readonly slots: readonly SlotStep[] } {
   const { recorded } = host
+  const slots: SlotStep[] = []
   const bars: OpenBar[] = []
   /** By task: of one, an attempt at most runs. */
   const open = new Map<string, OpenBar>()
   for (const entry of recorded.entries(recorded.first, n)) {
     if (entry.kind !== 'task') continue
     const { task, event, before } = entry.change
+    const [held, holds] = [holdsSlot(before.leaf.name), holdsSlot(entry.to)]
+    if (held !== holds) slots.push([entry.at, holds ? 1 : -1])
     if (event.type === 'start') {
       open.set(task.id, barOf(task, { run: event.run, worker: event.worker, since: event.at, place: entry.n }, host))
       continue
@@ -57,7 +67,8 @@ function attemptsUpTo(n: Position, host: ViewHost): OpenBar[] {
     bars.push({ ...bar, until: Math.max(bar.since, entry.at), outcome: outcomeOf(entry) })
   }
   if (open.size < recorded.tallyAt(n).running) addOlder(open, n, host)
-  return [...bars, ...open.values()].sort((a, b) => a.since - b.since || a.place - b.place)
+  const all = [...bars, ...open.values()].sort((a, b) => a.since - b.since || a.place - b.place)
+  return { all, slots }
 }
 
 /** Attempts that run, and began before the recording did. */
@@ -147,26 +158,27 @@ function packed(bars: readonly OpenBar[], now: number): { readonly bars: readonl
   return { bars: found, lanes }
 }
 
-/** How many ran at once: a step for each change, and where there are too many the most within each of even slices. */
-function stepsOf(bars: readonly OpenBar[], since: number, until: number): TimelineView['running'] {
-  const changes: [number, number][] = []
-  let count = 0
-  for (const bar of bars) {
-    if (bar.since <= since) count += 1
-    else changes.push([bar.since, 1])
-    if (bar.until !== undefined && bar.until <= until) changes.push([Math.max(since, bar.until), -1])
-  }
-  // one that ends makes room for one that begins at the same time
-  changes.sort((a, b) => a[0] - b[0] || a[1] - b[1])
+/** How many held a slot at once, reckoned back from the moment; where there are too many changes, the most in even slices. */
+function stepsOf(
+  slots: readonly SlotStep[],
+  { states }: Pick<Tally, 'states'>,
+  since: number,
+  until: number,
+): TimelineView['running'] {
+  const now = Object.entries(states).reduce((sum, [state, count]) => (holdsSlot(state) ? sum + count : sum), 0)
+  const ordered = slots.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])
+  let count = now - ordered.reduce((sum, [, by]) => sum + by, 0)
+  const changes = ordered.filter(([at, by]) => {
+    if (at <= since) count += by
+    return at > since && at <= until
+  })
   const steps: [number, number][] = [[since, count]]
   const slice = changes.length <= mostSteps ? 0 : (until - since) / mostSteps
   for (const [at, by] of changes) {
     count += by
     const last = steps.at(-1) as [number, number]
-    if (at - last[0] > slice || at === last[0]) {
-      if (at === last[0]) last[1] = slice === 0 ? count : Math.max(last[1], count)
-      else steps.push([at, count])
-    } else last[1] = Math.max(last[1], count)
+    if (at - last[0] > slice) steps.push([at, count])
+    else last[1] = slice === 0 ? count : Math.max(last[1], count)
   }
   return steps.slice(0, mostSteps + 1)
 }
