@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { createActor, createMachine } from 'xstate'
 import { BackgroundRunner, defineRecipe, FileStore, MemoryStore } from '../../src/index.ts'
 import { createInspector, type Inspector, inspectorOf } from '../../src/inspect/inspector.ts'
 import type { InspectorOptions } from '../../src/inspect/inspector-options.ts'
+import type { ActorsView } from '../../src/inspect/protocol.ts'
 import { policyOf } from '../../src/inspect/server/page-file.ts'
 import { type Told, told } from './server/kit.ts'
 
@@ -172,6 +174,23 @@ describe('its event stream', () => {
     await runner.submit(() => 'done').wait()
     await Promise.all(readers.map(untilCompleted))
     expect((await ask('/events?view=chart')).status).toBe(503)
+  })
+})
+
+describe("users' actors", () => {
+  it('are seen, with their charts, and without their secrets', async () => {
+    const { inspector, ask } = await opened({ redact: (text) => text.replaceAll('hunter22', '***') })
+    const lamp = createMachine({ id: 'lamp', initial: 'off', states: { off: { on: { press: 'on' } }, on: {} } })
+    const actor = createActor(lamp, { inspect: inspector.inspect }).start()
+    actor.send({ type: 'press', by: 'hunter22' } as never)
+    const frame = async (query: string): Promise<{ view: ActorsView }> =>
+      (await (await ask(`/api/frame?view=actors${query}`)).json()) as { view: ActorsView }
+    const [row] = (await frame('')).view.actors
+    expect(row).toMatchObject({ session: actor.sessionId, value: 'on', last: 'press' })
+    expect(await (await ask(`/api/charts/${row?.chart}`)).json()).toMatchObject({ id: row?.chart, title: 'lamp' })
+    const { view } = await frame(`&actor=${actor.sessionId}`)
+    expect(view.happenings.map(({ what }) => what)).toContain('event')
+    expect(JSON.stringify(view)).not.toContain('hunter22')
   })
 })
 

@@ -3,6 +3,7 @@ import type { InspectionEvent } from 'xstate'
 import type { Clock } from '../../clock.ts'
 import { type BackgroundRunner, describeSchedule, nextSlot, type ParsedSchedule, type Store } from '../../index.ts'
 import { SystemRandom } from '../../random.ts'
+import { ActorBook } from '../actors.ts'
 import { type Frame, type Hello, type LaidOutChart, type Mark, protocolVersion, type Query } from '../protocol.ts'
 import { Recorder, type ViewMoment } from '../recorder.ts'
 import type { ViewHost } from '../views/host.ts'
@@ -25,7 +26,8 @@ export interface ServingOptions {
 export class Serving {
   readonly #options: ServingOptions
   readonly #recorder: Recorder
-  readonly #charts = new Charts(() => undefined)
+  readonly #actors: ActorBook
+  readonly #charts: Charts
 
   constructor(options: ServingOptions) {
     this.#options = options
@@ -39,6 +41,8 @@ export class Serving {
       slots: () => runner?.stats.maxConcurrentTasks,
       warn,
     })
+    this.#actors = new ActorBook({ clock, redact: options.redact, changed: () => this.#recorder.touch() })
+    this.#charts = new Charts((id) => this.#actors.machine(id))
   }
 
   hello(actions: boolean): Hello {
@@ -69,7 +73,10 @@ export class Serving {
     return this.#charts.get(id)
   }
 
-  inspect(_event: InspectionEvent): void {}
+  /** Never throws. */
+  inspect(event: InspectionEvent): void {
+    this.#actors.inspect(event)
+  }
 
   close(): void {
     this.#recorder.close()
@@ -84,7 +91,7 @@ export class Serving {
       now: () => clock.now(),
       lines: (task, after) => store.stream(task, after),
       explain: async (id) => (await (await runnerOf().get(id))?.explain())?.sentence,
-      actors: () => ({ view: 'actors', total: 0, actors: [], happenings: [] }),
+      actors: (query) => this.#actors.view(query),
       runnerState: runner?.stats.state,
       describeWhen: (when) => describeSchedule(when as unknown as ParsedSchedule),
       nextSlots: (when, after, count) => slotsAfter(when as unknown as ParsedSchedule, after, count),
