@@ -13,6 +13,7 @@ import { ActAnswer, useAct } from './parts/task-acts.tsx'
 type Props = ViewProps<SchedulesView>
 const hour = 3_600_000
 const horizons = [
+  { label: '5 m', ms: hour / 12 },
   { label: '1 h', ms: hour },
   { label: '6 h', ms: 6 * hour },
   { label: '1 d', ms: 24 * hour },
@@ -44,7 +45,7 @@ offstage schedule add ping '*/15 * * * *' --recipe ping`}</pre>
 function horizonOf(schedules: readonly ScheduleRow[], now: number): number {
   const active = schedules.filter(({ status, next }) => status === 'active' && next.length > 0)
   const furthest = active.reduce((most, { next }) => Math.max(most, (next[0] as number) - now), 0)
-  return (horizons.find(({ ms }) => ms >= furthest) ?? horizons[2]).ms
+  return (horizons.find(({ ms }) => ms >= furthest) ?? horizons[3]).ms
 }
 
 function Calendar(props: Props) {
@@ -131,7 +132,7 @@ function StripAxis({ span, width, now }: StripProps) {
     <svg width={width} height="24" aria-hidden="true">
       {ticksOf(span, Math.max(2, Math.floor(width / 76))).map(({ at, label, strong }) => {
         const place = xOf(span, width, at)
-        return Math.abs(place - x) < 34 ? null : (
+        return Math.abs(place - x) < 34 || place < 18 || place > width - 18 ? null : (
           <text key={at} class={strong ? 'tick strong' : 'tick'} x={place} y="16" text-anchor="middle">
             {label}
           </text>

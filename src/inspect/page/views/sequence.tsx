@@ -85,7 +85,7 @@ function Messages({ view, frame, query, go }: Props) {
         <h2>Messages</h2>
         <span class="muted">
           {countOf(messages.length, 'message')}
-          {view.cut > 0 && ` · ${view.cut.toLocaleString('en')} older ones are not shown`}
+          {view.cut > 0 && ` · ${view.cut.toLocaleString('en')} more not shown`}
         </span>
         <span class="spring" />
         {query.task !== undefined && (
