@@ -199,6 +199,16 @@ function Drawn({ message, columns }: { readonly message: SequenceMessage; readon
             <text class="arrow-label" x={arrow.textX} y={rowHeight - 17} text-anchor={arrow.anchor}>
               {cutText(message.label, 40)}
             </text>
+            {arrow.tailX !== undefined && (
+              <text
+                class="arrow-label"
+                x={arrow.tailX}
+                y={rowHeight - 17}
+                text-anchor={arrow.anchor === 'end' ? 'start' : 'end'}
+              >
+                {cutText(message.label, 40)}
+              </text>
+            )}
           </g>
         )}
       </svg>

@@ -5,6 +5,10 @@ import type { Lifeline, SequenceMessage } from '../../../protocol.ts'
 export const timeWidth = 96
 const narrowest = 108
 
+const long = 420
+/** For the state beside the last lifeline. */
+const edge = 36
+
 export interface Columns {
   readonly width: number
   /** The width of one. */
@@ -16,10 +20,10 @@ export interface Columns {
 
 /** Divides the width; many lifelines make it wider than what is in sight. */
 export function columnsOf(lifelines: readonly Lifeline[], room: number): Columns {
-  const each = Math.max(narrowest, Math.floor((room - timeWidth) / Math.max(1, lifelines.length)))
+  const each = Math.max(narrowest, Math.floor((room - timeWidth - edge) / Math.max(1, lifelines.length)))
   const places = new Map(lifelines.map(({ id }, place) => [id, timeWidth + each * place + each / 2]))
   const path = (height: number): string => [...places.values()].map((x) => `M${x} 0V${height}`).join('')
-  return { width: timeWidth + each * lifelines.length, each, xOf: (id) => places.get(id), path }
+  return { width: timeWidth + each * lifelines.length + edge, each, xOf: (id) => places.get(id), path }
 }
 
 /** The lifeline of a task. */
@@ -32,6 +36,8 @@ export interface Arrow {
   readonly textX: number
   readonly anchor: 'start' | 'middle' | 'end'
   readonly stateX: number
+  /** Of a long arrow: where its words stand once more, at the other end. */
+  readonly tailX?: number
 }
 
 /** An arrow in a row of this height; `undefined` when an end of it is not drawn. */
@@ -50,8 +56,10 @@ export function arrowOf({ from, to, task }: SequenceMessage, columns: Columns, h
   return {
     path: `M${x1} ${y}H${x2 - way * 6}`,
     head: headAt(x2 - way, y, way),
-    textX: x1 + way * 10,
-    anchor: way > 0 ? 'start' : 'end',
+    // one end of a long arrow may be out of sight
+    ...(Math.abs(x2 - x1) > long && { tailX: x1 + way * 10 }),
+    textX: x2 - way * 12,
+    anchor: way > 0 ? 'end' : 'start',
     stateX,
   }
 }

@@ -7,10 +7,10 @@ const message = (from: string, to: string): SequenceMessage => ({ n: 1, at: 1, f
 
 describe('the columns', () => {
   it('share the width, the time in front', () => {
-    const columns = columnsOf(lifelines, timeWidth + 600)
+    const columns = columnsOf(lifelines, timeWidth + 636)
     expect([columns.each, columns.width, columns.xOf('client'), columns.xOf('t1')]).toEqual([
       200,
-      timeWidth + 600,
+      timeWidth + 636,
       timeWidth + 100,
       timeWidth + 500,
     ])
@@ -24,21 +24,27 @@ describe('the columns', () => {
 })
 
 describe('an arrow', () => {
-  const columns = columnsOf(lifelines, timeWidth + 600)
+  const columns = columnsOf(lifelines, timeWidth + 636)
 
   it('goes from the one to the other, whichever side that is', () => {
     const there = arrowOf(message('client', 't1'), columns, 36)
     const back = arrowOf(message('t1', 'client'), columns, 36)
     expect(there?.path).toBe('M196 25H590')
     expect(back?.path).toBe('M596 25H202')
-    expect([there?.anchor, back?.anchor]).toEqual(['start', 'end'])
+    expect([there?.anchor, back?.anchor]).toEqual(['end', 'start'])
     expect(there?.stateX).toBe(596)
   })
 
   it('has the state beside the task, also where the task is the one that speaks', () => {
-    const withTask = columnsOf([...lifelines, { id: 'task:a', kind: 'task', label: 'a' }], timeWidth + 800)
+    const withTask = columnsOf([...lifelines, { id: 'task:a', kind: 'task', label: 'a' }], timeWidth + 836)
     const said = { ...message('task:a', 'client'), task: 'a', state: 'running.waiting' }
     expect(arrowOf(said, withTask, 36)?.stateX).toBe(withTask.xOf('task:a'))
+  })
+
+  it('has its words at both ends where it is long', () => {
+    const wide = columnsOf(lifelines, timeWidth + 1500)
+    expect(arrowOf(message('client', 't1'), wide, 36)?.tailX).toBe((wide.xOf('client') ?? 0) + 10)
+    expect(arrowOf(message('client', 'runner'), columns, 36)?.tailX).toBeUndefined()
   })
 
   it('is a loop where somebody speaks to himself, or nobody knows who spoke', () => {
