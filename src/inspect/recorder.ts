@@ -1,15 +1,22 @@
 /**
- * @module The recorder: attaches a recording to a store while somebody looks, and makes frames of it. It begins with what
- * the store knows; where the store has a history, that is read meanwhile, and takes the place of the live recording.
+ * @module The recorder: records a store while somebody looks, and makes frames of what was recorded. A frame is made for
+ * all who ask for the same, and at most so many in a second.
  */
 import type { Clock, TimerHandle } from '../clock.ts'
+import { OffstageError } from '../errors.ts'
 import type { Store } from '../index.ts'
-import type { Frame, Happening, Mark, Position, Query, Tally, View } from './protocol.ts'
-import { framesPerSecond } from './protocol.ts'
-import { happeningOf } from './recording/happening.ts'
-import { readHistory } from './recording/history.ts'
+import {
+  type Frame,
+  framesPerSecond,
+  type Happening,
+  type Mark,
+  type Position,
+  type Query,
+  type View,
+} from './protocol.ts'
+import { RecorderSource } from './recorder-source.ts'
 import type { Recorded } from './recording/recorded.ts'
-import { Recording } from './recording/recording.ts'
+import type { Recording } from './recording/recording.ts'
 import { type Sent, Viewer } from './viewer.ts'
 
 /** What a view is made from, besides the query. */
@@ -36,29 +43,38 @@ export interface RecorderOptions {
 }
 
 const frameEvery = 1_000 / framesPerSecond
+/** How soon a change is shown, in ms, after a quiet time: what comes with it is shown with it. */
+const gather = 20
+/** How often rates are shown anew while nothing happens, until they are zero. */
+const fadeEvery = 1_000
 /** How long, in ms, what was recorded is kept after the last viewer has left: pages are loaded anew. */
 const linger = 30_000
 
 export class Recorder {
   readonly #options: RecorderOptions
+  readonly #source: RecorderSource
   readonly #viewers = new Set<Viewer>()
-  readonly #happened = new Set<(happening: Happening) => void>()
-  #recording: Recording | undefined
-  #attaching: Promise<Recording> | undefined
-  #detach: (() => void) | undefined
   #frames: TimerHandle | undefined
+  #fading: TimerHandle | undefined
   #leaving: TimerHandle | undefined
+  /** When frames were made last, in monotonic ms. */
+  #shownAt = Number.NEGATIVE_INFINITY
   /** Raised by whatever may change what is shown: log lines are no entries. */
   #version = 0
+  /** The frames of this version. */
+  readonly #made = new Map<string, Promise<Frame>>()
+  #madeOf = -1
   #closed = false
 
   constructor(options: RecorderOptions) {
     this.#options = options
+    const { store, clock, keep, epoch, warn } = options
+    this.#source = new RecorderSource({ store, clock, keep, epoch, changed: () => this.touch(), warn })
   }
 
   /** Whether it records. */
   get isAttached(): boolean {
-    return this.#detach !== undefined
+    return this.#source.isAttached
   }
 
   /**
@@ -69,10 +85,9 @@ export class Recorder {
   subscribe(query: Query, listener: (frame: Frame) => void, seen?: string): () => void {
     const viewer = new Viewer(query, listener, seen)
     this.#viewers.add(viewer)
-    this.#stay()
-    void this.#attached().then(
+    void this.#look().then(
       () => this.#show(viewer),
-      (error) => this.#options.warn('the store cannot be inspected', error),
+      (error) => this.#failed(error),
     )
     return () => {
       viewer.close()
@@ -83,8 +98,7 @@ export class Recorder {
 
   /** One moment of one view. */
   async frame(query: Query): Promise<Frame> {
-    const recording = await this.#visit()
-    return this.#frame(recording, query, undefined)
+    return this.#frame(await this.#visit(), query, undefined)
   }
 
   /** What was recorded, in so many slices. */
@@ -92,148 +106,77 @@ export class Recorder {
     return (await this.#visit()).marks(count)
   }
 
-  /** Tells of everything that happens from now on. It keeps the recorder attached. */
+  /** Tells of everything that the store tells of from now on. It keeps the recorder attached; see {@link attached}. */
   onHappening(listener: (happening: Happening) => void): () => void {
-    this.#happened.add(listener)
-    this.#stay()
-    void this.#attached().catch((error) => this.#options.warn('the store cannot be inspected', error))
+    const off = this.#source.onHappening(listener)
+    void this.attached().catch((error) => this.#failed(error))
     return () => {
-      this.#happened.delete(listener)
+      off()
       this.#leave()
     }
+  }
+
+  /** Settles once nothing is missed any more; rejects where the store cannot be read. */
+  async attached(): Promise<void> {
+    await this.#attach()
+    this.#leave()
   }
 
   /** Something that is no entry may have changed what is shown. */
   touch(): void {
     this.#version += 1
-    this.#arm()
+    if (this.#frames === undefined && this.#viewers.size > 0) this.#arm()
   }
 
   close(): void {
     this.#closed = true
     for (const viewer of this.#viewers) viewer.close()
     this.#viewers.clear()
-    this.#happened.clear()
     this.#end()
   }
 
+  async #attach(): Promise<Recording> {
+    if (this.#closed) throw new OffstageError('INSPECTOR_CLOSED', 'the inspector was closed')
+    if (this.#leaving !== undefined) this.#options.clock.clearTimeout(this.#leaving)
+    this.#leaving = undefined
+    const recording = await this.#source.attach()
+    if (!this.#closed) return recording
+    this.#end()
+    throw new OffstageError('INSPECTOR_CLOSED', 'the inspector was closed')
+  }
+
+  /** Views reach as far back as the journal does; who only listens needs none. */
+  async #look(): Promise<Recording> {
+    const recording = await this.#attach()
+    this.#source.read()
+    return recording
+  }
+
   async #visit(): Promise<Recording> {
-    const recording = await this.#attached()
+    const recording = await this.#look()
     this.#leave()
     return recording
   }
 
-  #attached(): Promise<Recording> {
-    if (this.#recording !== undefined) return Promise.resolve(this.#recording)
-    this.#attaching ??= this.#attach().finally(() => {
-      this.#attaching = undefined
-    })
-    return this.#attaching
-  }
-
-  async #attach(): Promise<Recording> {
-    const { store, clock, keep } = this.#options
-    // opens it, and reads what others have written
-    await store.list({ limit: 1 })
-    const schedules = await store.schedules()
-    const live = new Recording({
-      epoch: this.#options.epoch(),
-      source: 'attached',
-      complete: false,
-      keep,
-      at: clock.now(),
-      tasks: store.known(),
-      schedules,
-    })
-    const over = new AbortController()
-    const unsubscribe = store.subscribe((change) => {
-      if ('event' in change && this.#recording === live) {
-        live.add(change)
-        if (this.#happened.size > 0) this.#tell(live)
-      }
-      this.touch()
-    })
-    const unhear = store.onSchedules((change) => {
-      if (this.#recording === live) {
-        if (change === undefined) void this.#readSchedules(live)
-        else live.addSchedule(change)
-        if (change !== undefined && this.#happened.size > 0) this.#tell(live)
-      }
-      this.touch()
-    })
-    this.#detach = () => {
-      over.abort()
-      unsubscribe()
-      unhear()
-    }
-    this.#recording = live
-    if (store.history !== undefined) void this.#readHistory(live, over.signal)
-    return live
-  }
-
-  async #readSchedules(recording: Recording): Promise<void> {
-    try {
-      recording.resetSchedules(await this.#options.store.schedules())
-      this.touch()
-    } catch (error) {
-      this.#options.warn('the schedules cannot be read', error)
-    }
-  }
-
-  async #readHistory(live: Recording, signal: AbortSignal): Promise<void> {
-    const { store, keep, epoch } = this.#options
-    try {
-      for await (const recording of readHistory(store, {
-        keep,
-        epoch,
-        signal,
-        loading: (done) => {
-          live.loading = done
-          this.touch()
-        },
-      })) {
-        if (this.#recording !== recording) {
-          live.loading = undefined
-          this.#recording = recording
-        } else if (this.#happened.size > 0) this.#tell(recording)
-        this.touch()
-      }
-    } catch (error) {
-      if (signal.aborted) return
-      live.loading = undefined
-      this.#options.warn('the history of the store cannot be read', error)
-    }
-  }
-
-  /** Tells of the newest entry. */
-  #tell(recording: Recording): void {
-    const entry = recording.entry(recording.last)
-    if (entry === undefined) return
-    const happening = happeningOf(entry)
-    for (const listener of this.#happened) {
-      try {
-        listener(happening)
-      } catch (error) {
-        this.#options.warn('a listener of the inspector threw', error)
-      }
-    }
-  }
-
   #arm(): void {
-    if (this.#frames !== undefined || this.#viewers.size === 0 || this.#closed) return
+    if (this.#closed) return
     const { clock } = this.#options
+    const wait = Math.max(gather, this.#shownAt + frameEvery - clock.monotonic())
     this.#frames = clock.setTimeout(() => {
       this.#frames = undefined
+      this.#shownAt = clock.monotonic()
       for (const viewer of this.#viewers) void this.#show(viewer)
-    }, frameEvery)
+    }, wait)
     this.#frames.unref?.()
   }
 
   /** Gives a viewer what is new, unless it is being given something. */
   async #show(viewer: Viewer): Promise<void> {
-    const recording = this.#recording
-    if (recording === undefined || !viewer.wants(recording.epoch, this.#version)) return
-    viewer.begin(recording.epoch, this.#version)
+    const { recording } = this.#source
+    const version = this.#version
+    if (recording === undefined || !viewer.wants(recording.epoch, version)) return
+    viewer.begin(recording.epoch, version)
+    this.#shownAt = this.#options.clock.monotonic()
     try {
       viewer.end(await this.#frame(recording, viewer.query, viewer.sentOf(recording.epoch)))
     } catch (error) {
@@ -241,31 +184,53 @@ export class Recorder {
       this.#options.warn('a view cannot be made', error)
     }
     // what came meanwhile
-    if (viewer.wants(recording.epoch, this.#version)) this.#arm()
+    if (this.#frames === undefined && viewer.wants(this.#source.recording?.epoch ?? '', this.#version)) this.#arm()
   }
 
-  async #frame(recording: Recording, query: Query, sent: Sent | undefined): Promise<Frame> {
+  /** Made once for all who want the same now. */
+  #frame(recording: Recording, query: Query, sent: Sent | undefined): Promise<Frame> {
+    if (this.#madeOf !== this.#version) this.#made.clear()
+    this.#madeOf = this.#version
+    const members = Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1))
+    const key = JSON.stringify([recording.epoch, members, sent?.happening, sent?.line])
+    const known = this.#made.get(key)
+    if (known !== undefined) return known
+    const made = this.#make(recording, query, sent)
+    this.#made.set(key, made)
+    return made
+  }
+
+  async #make(recording: Recording, query: Query, sent: Sent | undefined): Promise<Frame> {
     const live = query.at === undefined
-    const { last, first } = recording
+    const { last, first, epoch, reach } = recording
     const n = live ? last : Math.min(Math.max(query.at ?? 0, first), last)
     const slots = this.#options.slots?.()
-    const tally: Tally = { ...recording.tallyAt(n), ...(slots !== undefined && { slots }) }
-    const reach = recording.reach
-    const time = live ? Math.max(recording.timeAt(n), this.#options.clock.now()) : recording.timeAt(n)
+    const past = recording.timeAt(n)
+    const time = live ? Math.max(past, this.#options.clock.now()) : past
+    const tally = { ...recording.tallyAt(n, time), ...(slots !== undefined && { slots }) }
+    if (live && Object.keys(tally.rates).length > 0) this.#fade()
     const view = await this.#options.view(query, { recorded: recording, n, live, sent })
     const line = view.view === 'task' ? `.${view.lines.at(-1)?.n ?? sent?.line ?? 0}` : ''
-    const { epoch } = recording
     return { type: 'frame', epoch, cursor: `${epoch}.${n}${line}`, n, time, live, reach, tally, view }
   }
 
-  #stay(): void {
-    if (this.#leaving === undefined) return
-    this.#options.clock.clearTimeout(this.#leaving)
-    this.#leaving = undefined
+  /** Rates go down by themselves. */
+  #fade(): void {
+    if (this.#fading !== undefined || this.#viewers.size === 0) return
+    this.#fading = this.#options.clock.setTimeout(() => {
+      this.#fading = undefined
+      this.touch()
+    }, fadeEvery)
+    this.#fading.unref?.()
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#closed) this.#options.warn('the store cannot be inspected', error)
   }
 
   #leave(): void {
-    if (this.#viewers.size + this.#happened.size > 0 || this.#leaving !== undefined || this.#closed) return
+    const isWatched = this.#viewers.size + this.#source.listeners > 0
+    if (isWatched || this.#leaving !== undefined || this.#closed) return
     this.#leaving = this.#options.clock.setTimeout(() => {
       this.#leaving = undefined
       this.#end()
@@ -275,12 +240,11 @@ export class Recorder {
 
   #end(): void {
     const { clock } = this.#options
-    this.#detach?.()
-    this.#detach = undefined
-    this.#recording = undefined
-    if (this.#frames !== undefined) clock.clearTimeout(this.#frames)
-    if (this.#leaving !== undefined) clock.clearTimeout(this.#leaving)
+    this.#source.detach()
+    this.#made.clear()
+    for (const timer of [this.#frames, this.#fading, this.#leaving]) if (timer !== undefined) clock.clearTimeout(timer)
     this.#frames = undefined
+    this.#fading = undefined
     this.#leaving = undefined
   }
 }

@@ -15,6 +15,8 @@ interface Way {
   readonly key: string
   /** The number of a leaf. */
   readonly to: number
+  /** Whether it leads back to where it began: nobody arrives. */
+  readonly isLoop: boolean
 }
 
 /** The ways that were ever gone, and their numbers by event, from and to. */
@@ -31,7 +33,7 @@ function wayNumber(from: number, event: string, to: number): number {
   const known = numbers[place]
   if (known !== undefined) return known
   numbers[place] = ways.length
-  return ways.push({ key: `${leaves[from]?.name} ${event} ${leaves[to]?.name}`, to }) - 1
+  return ways.push({ key: `${leaves[from]?.name} ${event} ${leaves[to]?.name}`, to, isLoop: from === to }) - 1
 }
 
 /** How many claims a worker holds. */
@@ -115,9 +117,9 @@ export class Counter {
     const arrivals: number[] = []
     this.#ways.forEach((count, way) => {
       if (count === 0) return
-      const { key, to } = ways[way] as Way
+      const { key, to, isLoop } = ways[way] as Way
       edges[key] = count
-      const more = since === undefined ? 0 : count - (since.#ways[way] ?? 0)
+      const more = since === undefined || isLoop ? 0 : count - (since.#ways[way] ?? 0)
       if (more > 0) arrivals[to] = (arrivals[to] ?? 0) + more
     })
     const rates: Record<string, number> = {}

@@ -29,7 +29,7 @@ export async function* readHistory(store: Store, options: ReadHistoryOptions): A
         source: 'journal',
         complete: step.complete,
         keep,
-        tasks: tasks.values(),
+        tasks: () => tasks.values(),
         schedules: schedules.values(),
       })
       level = false

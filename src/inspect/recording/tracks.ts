@@ -56,6 +56,8 @@ export class Tracks {
   /** All up to here was looked at. */
   indexed: Position
   readonly #byId = new Map<string, OpenTrack>()
+  /** An id that was forgotten long ago may be submitted again: the lives before the newest. */
+  readonly #earlier = new Map<StoredTask, OpenTrack>()
   /** In submit order. */
   #order: OpenTrack[] = []
   #holes = 0
@@ -76,8 +78,7 @@ export class Tracks {
   /** @param after Undefined: it was forgotten. */
   add(task: StoredTask, n: Position, after: TaskSnapshot | undefined): void {
     let track = this.#byId.get(task.id)
-    // an id that was forgotten long ago may be submitted again
-    if (track?.task !== task) track = this.#make(task, after)
+    if (track?.task !== task) track = this.#earlier.get(task) ?? this.#make(task, after)
     track.add(n)
     track.latest = after
     if (after === undefined) this.#forgotten.push({ n, track })
@@ -113,14 +114,20 @@ export class Tracks {
 
   #make(task: StoredTask, latest: TaskSnapshot | undefined): OpenTrack {
     const track = new OpenTrack(task, this, latest)
-    this.#byId.set(task.id, track)
     this.#order.push(track)
+    const other = this.#byId.get(task.id)
+    if (other !== undefined && other.task.seq > task.seq) this.#earlier.set(task, track)
+    else {
+      if (other !== undefined) this.#earlier.set(other.task, other)
+      this.#byId.set(task.id, track)
+    }
     return track
   }
 
   #drop(track: OpenTrack): void {
     track.isDropped = true
     this.#holes += 1
+    this.#earlier.delete(track.task)
     if (this.#byId.get(track.task.id) === track) this.#byId.delete(track.task.id)
   }
 }
