@@ -119,7 +119,7 @@ export class Core implements Heard {
     this.#following.add(end)
     try {
       // settles once it is attached: nothing is missed from here on
-      await recorder.marks(1)
+      await recorder.attached()
     } catch (error) {
       end()
       throw error
