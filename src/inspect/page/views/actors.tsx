@@ -52,7 +52,7 @@ function Actors({ view, query, go }: Props) {
   return (
     <div class="actors-pane">
       <div class="actors-split">
-        <section class="panel actor-list" aria-label="Actors">
+        <section class="panel actor-list">
           <header class="panel-head">
             <h2>Actors</h2>
             <span class="muted">

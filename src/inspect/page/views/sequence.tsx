@@ -80,7 +80,7 @@ function Messages({ view, frame, query, go }: Props) {
     return `${labels.get(message.from) ?? message.from} to ${labels.get(message.to) ?? message.to}: ${message.label}${state}`
   }
   return (
-    <section ref={box} class={`sequence-pane panel ${list ? 'as-list' : ''}`} aria-label="Sequence">
+    <section ref={box} class={`sequence-pane panel ${list ? 'as-list' : ''}`}>
       <header class="panel-head">
         <h2>Messages</h2>
         <span class="muted">
