@@ -22,7 +22,7 @@ export async function buildPage(file) {
   )
 }
 
-/** The styles of all parts: those of the whole page first. */
+/** The styles of all parts: the tokens first, then what is nearer to the root, so that a view may say otherwise. */
 function styles() {
   const files = readdirSync(source, { recursive: true })
     .filter((name) => name.endsWith('.css'))
@@ -31,7 +31,7 @@ function styles() {
   return all.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s*\n\s*/g, '\n')
 }
 
-const depth = (name) => name.split(/[\\/]/).length
+const depth = (name) => (name === 'styles.css' ? 0 : name.split(/[\\/]/).length)
 
 async function script() {
   const { rolldown } = await import('rolldown')

@@ -12,6 +12,7 @@ import { type Moment, useMoment } from './use-moment.ts'
 import type { ViewProps } from './view-props.ts'
 import { ActorsPane } from './views/actors.tsx'
 import { ChartPane } from './views/chart.tsx'
+import { cutText, momentOf } from './views/parts/format.ts'
 import { SchedulesPane } from './views/schedules.tsx'
 import { SequencePane } from './views/sequence.tsx'
 import { TaskPane } from './views/task.tsx'
@@ -69,53 +70,102 @@ export function App() {
     const timer = setTimeout(() => setToast(undefined), shownFor)
     return () => clearTimeout(timer)
   }, [toast])
-  const doIt = async (action: Action): Promise<ActionAnswer> => {
+  const doIt = useCallback(async (action: Action): Promise<ActionAnswer> => {
     const answer = await act(action)
-    setToast({ answer, id: Date.now() })
+    setToast({ answer, id: performance.now() })
     return answer
-  }
-  const mayAct = hello?.actions === true && query.at === undefined ? doIt : undefined
+  }, [])
+  const mayAct = hello?.actions === true && query.at === undefined && main.line === 'open' ? doIt : undefined
   return (
     <div class={`app ${beside === undefined ? '' : 'with-task'}`}>
       <Header moment={main} frame={frame} query={query} go={go} help={() => setHelp(true)} />
-      <Past frame={frame} query={query} go={go} />
+      <Banners moment={main} frame={frame} query={query} go={go} />
       <main class="main" id="main">
-        <section class="stage">
+        <section class="stage" aria-label={query.view}>
           <Pane moment={main} frame={frame} hello={hello} query={query} go={go} act={mayAct} />
         </section>
         {beside !== undefined && (
           <aside class="beside" aria-label="The chosen task">
-            <button type="button" class="button quiet small beside-close" onClick={() => go({ task: undefined })}>
-              Close <kbd>Esc</kbd>
-            </button>
+            <div class="beside-head">
+              <h2 class="muted">The chosen task</h2>
+              <span class="spring" />
+              <button type="button" class="button quiet small" onClick={() => go({ task: undefined })}>
+                Close <kbd>Esc</kbd>
+              </button>
+            </div>
             <Pane moment={task} frame={task.frame ?? task.stale} hello={hello} query={beside} go={go} act={mayAct} />
           </aside>
         )}
       </main>
       <Travel frame={frame} query={query} go={go} />
-      {toast !== undefined && (
-        <p class={`toast ${toast.answer.ok ? '' : 'refused'}`} role="status">
-          {toast.answer.message}
-        </p>
-      )}
+      {toast !== undefined && <Told key={toast.id} toast={toast} go={go} close={() => setToast(undefined)} />}
       {help && <Help close={() => setHelp(false)} />}
     </div>
   )
 }
 
-/** Says that what is shown was, and is not any more. */
-function Past({ frame, query, go }: { frame: Frame | undefined; query: Query; go: ViewProps<View>['go'] }) {
-  if (query.at === undefined) return null
-  const at = frame === undefined || frame.live ? undefined : new Date(frame.time)
+interface ToldProps {
+  readonly toast: Toast
+  readonly go: ViewProps<View>['go']
+  readonly close: () => void
+}
+
+/** What became of an action. */
+function Told({ toast: { answer }, go, close }: ToldProps) {
+  const made = answer.ok ? answer.task : undefined
   return (
-    <p class="past" role="status">
+    <p class={`toast ${answer.ok ? '' : 'refused'}`} role="status">
+      {cutText(answer.message, 400)}
+      {made !== undefined && (
+        <button type="button" class="button quiet small" onClick={() => go({ task: made })}>
+          Show the task
+        </button>
+      )}
+      <button type="button" class="button quiet small" onClick={close} aria-label="Close this message">
+        ✕
+      </button>
+    </p>
+  )
+}
+
+/** Whatever is the matter with what is shown. */
+function Banners({ moment, frame, query, go }: Pick<PaneProps, 'moment' | 'frame' | 'query' | 'go'>) {
+  const { line, message } = moment
+  return (
+    <div class="banners">
+      {line === 'lost' && (
+        <p class="banner bad" role="status">
+          <strong>Disconnected.</strong> What you see is the last that was heard. Trying again…
+        </p>
+      )}
+      {(line === 'gone' || line === 'newer') && frame !== undefined && (
+        <p class="banner bad" role="status">
+          <strong>{line === 'gone' ? 'Nothing more will come.' : 'This page is too old.'}</strong>
+          {cutText(message ?? '', 300)}
+        </p>
+      )}
+      {query.at !== undefined && <Past frame={frame} go={go} />}
+    </div>
+  )
+}
+
+/** Says that what is shown was, and is not any more. */
+function Past({ frame, go }: Pick<PaneProps, 'frame' | 'go'>) {
+  const at = frame === undefined || frame.live ? undefined : frame.time
+  return (
+    <div class="banner past" role="status">
       <strong>You are looking at the past</strong>
-      {at !== undefined && <time dateTime={at.toISOString()}>{at.toLocaleString()}</time>}
+      {at !== undefined && (
+        <time class="mono" dateTime={new Date(at).toISOString()}>
+          {momentOf(at)}
+        </time>
+      )}
       <span>A view only: nothing runs again.</span>
+      <span class="spring" />
       <button type="button" class="button small" onClick={() => go({ at: undefined })}>
         Back to live
       </button>
-    </p>
+    </div>
   )
 }
 
@@ -131,12 +181,19 @@ interface PaneProps {
 const blank: Hello = { type: 'hello', protocol: 1, version: '', store: '', actions: false, charts: [] }
 
 function Pane({ moment, frame, hello, query, go, act: mayAct }: PaneProps): ComponentChildren {
-  if (moment.line === 'newer' || (moment.line === 'gone' && frame === undefined))
-    return <p class="empty">{moment.message}</p>
+  if ((moment.line === 'newer' || moment.line === 'gone') && frame === undefined)
+    return (
+      <div class="empty">
+        <strong>{moment.line === 'gone' ? 'Nothing to see any more' : 'This page is too old'}</strong>
+        {cutText(moment.message ?? '', 300)}
+      </div>
+    )
   // the view of the query before is not what was asked for
   if (frame === undefined || frame.view.view !== query.view || isOther(frame.view, query))
     return (
-      <p class="empty">{moment.line === 'lost' ? (moment.message ?? 'The server does not answer.') : 'Loading…'}</p>
+      <p class="empty coming">
+        {moment.message ?? (moment.line === 'lost' ? 'The server does not answer.' : 'Loading…')}
+      </p>
     )
   const props = { frame, hello: hello ?? blank, query, go, act: mayAct }
   return paneOf(frame.view, props)

@@ -48,7 +48,16 @@ export function useKeys({ query, frame, go, help, close }: KeyHost): void {
         event.preventDefault()
         if (query.view !== 'tasks') go({ view: 'tasks' })
         setTimeout(() => document.getElementById('search')?.focus(), 60)
-      } else if (key === ' ' && !(event.target as HTMLElement).closest('button, [role=option], summary')) {
+      } else if (key === 'j' || key === 'k') {
+        // the list of the view hears it, wherever the focus is
+        const list = document.querySelector<HTMLElement>('.stage [role=grid], .stage [role=listbox]')
+        if (list === null || list.contains(event.target as Node)) return
+        list.focus()
+        list.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }))
+      } else if (
+        key === ' ' &&
+        !(event.target as Element).closest('button, a, [role=option], [role=button], summary')
+      ) {
         event.preventDefault()
         go({ at: query.at === undefined ? frame?.n : undefined })
       } else if (key === '[' || key === ']') {

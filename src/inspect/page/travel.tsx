@@ -1,9 +1,10 @@
 /** @module The slider through time: over the positions of what is known, with how much happened where. */
 import { useEffect, useState } from 'preact/hooks'
-import type { Frame, Mark, Query, Reach, View } from '../protocol.ts'
+import type { Frame, Mark, Query, View } from '../protocol.ts'
 import { fetchMarks } from './connection.ts'
+import { heightsOf, reachOf } from './reach.ts'
 import type { ViewProps } from './view-props.ts'
-import { countOf, momentOf, spanOf } from './views/parts/format.ts'
+import { momentOf } from './views/parts/format.ts'
 
 interface Props {
   readonly frame: Frame | undefined
@@ -14,123 +15,148 @@ interface Props {
 const slices = 240
 /** How often the strip is drawn anew while it is live, in ms. */
 const marksEvery = 2_000
+const count = (value: number): string => value.toLocaleString('en')
 
 export function Travel({ frame, query, go }: Props) {
-  const marks = useMarks(frame?.epoch, query.at === undefined ? Math.floor((frame?.reach.last ?? 0) / 50) : -1)
-  const reach = frame?.reach
-  if (frame === undefined || reach === undefined) return <footer class="travel" />
-  const { first, last } = reach
-  const at = query.at ?? last
+  const marks = useMarks(frame?.epoch, query.at === undefined, frame?.reach.loading === undefined)
+  if (frame === undefined) return <div class="travel" />
+  const { first, last } = frame.reach
+  const at = Math.max(first, Math.min(last, query.at ?? last))
   const live = query.at === undefined
-  const step = (by: number) => {
-    const next = Math.max(first, at + by)
-    go({ at: next >= last && by > 0 ? undefined : Math.min(next, last) })
-  }
+  const still = last === first
+  const to = (place: number) => go({ at: place >= last ? undefined : Math.max(first, place) })
   return (
-    <footer class="travel">
+    <section class="travel" aria-label="Time travel">
       <div class="travel-buttons">
         <button
           type="button"
-          class="button small"
-          onClick={() => step(-1)}
+          class="button icon"
+          onClick={() => to(at - 1)}
           disabled={at <= first}
           aria-label="One step back"
+          title="One step back ([)"
         >
-          ‹
+          <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+            <path d="M10 3.5L5.5 8l4.5 4.5" />
+          </svg>
         </button>
         <button
           type="button"
-          class={`button small live ${live ? 'is-live' : ''}`}
+          class={`button live ${live ? 'is-live' : ''}`}
           aria-pressed={live}
+          title={live ? 'Stop the time here (Space)' : 'Back to what happens now (Space)'}
           onClick={() => go({ at: live ? last : undefined })}
-          disabled={last === first && live}
+          disabled={still && live}
         >
           {live ? 'Live' : 'Go live'}
         </button>
-        <button type="button" class="button small" onClick={() => step(1)} disabled={live} aria-label="One step forth">
-          ›
+        <button
+          type="button"
+          class="button icon"
+          onClick={() => to(at + 1)}
+          disabled={live}
+          aria-label="One step forth"
+          title="One step forth (])"
+        >
+          <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+            <path d="M6 3.5L10.5 8L6 12.5" />
+          </svg>
         </button>
       </div>
       <div class="travel-track">
+        {frame.reach.loading !== undefined && <span class="reading" />}
         <Density marks={marks} first={first} last={last} at={at} />
         <input
           type="range"
           class="slider"
           aria-label="The moment that is shown"
-          aria-valuetext={`${momentOf(frame.time)}, position ${at.toLocaleString('en')} of ${last.toLocaleString('en')}`}
+          aria-valuetext={`${momentOf(frame.time)}, position ${count(at)} of ${count(last)}`}
           min={first}
           max={Math.max(last, first + 1)}
-          value={at}
-          disabled={last === first}
-          onInput={(event) => {
-            const value = Number(event.currentTarget.value)
-            go({ at: value >= last ? undefined : value })
-          }}
+          value={still ? first + 1 : at}
+          disabled={still}
+          style={{ '--done': `${still ? 100 : ((at - first) / (last - first)) * 100}%` }}
+          onInput={(event) => to(Number(event.currentTarget.value))}
         />
       </div>
-      <div class="travel-words">
-        <time class="mono" dateTime={new Date(frame.time).toISOString()}>
-          {momentOf(frame.time)}
-        </time>
-        <span class="muted">
-          {at.toLocaleString('en')} of {last.toLocaleString('en')}
-        </span>
-        <span class="muted reach">{wordsOf(reach, frame.time)}</span>
-      </div>
-    </footer>
+      <Words frame={frame} at={at} />
+    </section>
   )
 }
 
-/** How far back it goes, and why no further. */
-function wordsOf(reach: Reach, now: number): string {
-  const parts: string[] = []
-  if (reach.loading !== undefined) parts.push(`reading the journal, ${Math.round(reach.loading * 100)} %`)
-  else if (reach.complete) parts.push('from the very beginning')
-  else if (reach.since !== undefined) {
-    const back = `reaches ${spanOf(now - reach.since)} back`
-    parts.push(reach.source === 'attached' ? `${back}, to when somebody looked first` : `${back}, as far as it is kept`)
-  }
-  if (reach.damaged > 0) parts.push(`${countOf(reach.damaged, 'damaged line')}`)
-  if (reach.missed > 0) parts.push(`${reach.missed.toLocaleString('en')} not kept`)
-  return parts.join(' · ')
+/** The running maximum of the times that were written, and how far back it goes. */
+function Words({ frame, at }: { readonly frame: Frame; readonly at: number }) {
+  const { reach, time } = frame
+  const { back, why, faults } = reachOf(reach, time)
+  return (
+    <div class="travel-words">
+      {reach.last === 0 ? (
+        <span>Nothing has happened yet</span>
+      ) : (
+        <time class="mono" dateTime={new Date(time).toISOString()} title="The latest time written up to this position">
+          {momentOf(time)}
+        </time>
+      )}
+      <span class="muted place" title="Position in the journal">
+        {count(at)} / {count(reach.last)}
+      </span>
+      <span class="muted reach" title={why}>
+        {back}
+        {faults !== undefined && <span class="faults"> · {faults}</span>}
+      </span>
+    </div>
+  )
 }
 
-function useMarks(epoch: string | undefined, age: number): readonly Mark[] {
+function useMarks(epoch: string | undefined, live: boolean, read: boolean): readonly Mark[] {
   const [marks, set] = useState<readonly Mark[]>([])
   useEffect(() => {
     if (epoch === undefined) return undefined
     const stop = new AbortController()
-    const read = () => fetchMarks(slices, stop.signal).then(set, () => {})
-    const timer = setTimeout(read, marks.length === 0 ? 0 : marksEvery)
+    let timer: ReturnType<typeof setTimeout> | undefined
+    // the past does not change, and one request at a time is enough
+    const again = () => {
+      if (live && !stop.signal.aborted) timer = setTimeout(ask, marksEvery)
+    }
+    const ask = () =>
+      void fetchMarks(slices, stop.signal)
+        .then(set, () => {})
+        .then(again)
+    ask()
     return () => {
       clearTimeout(timer)
       stop.abort()
     }
-  }, [epoch, age])
+  }, [epoch, live, read])
   return marks
 }
 
+interface DensityProps {
+  readonly marks: readonly Mark[]
+  readonly first: number
+  readonly last: number
+  readonly at: number
+}
+
 /** How much happened in each slice; what failed is drawn over it. */
-function Density({ marks, first, last, at }: { marks: readonly Mark[]; first: number; last: number; at: number }) {
+function Density({ marks, first, last, at }: DensityProps) {
   const span = Math.max(1, last - first)
-  // the strip is over positions, so what differs is how long they took
-  const times = marks.map(({ time }, i) => Math.max(1, time - (marks[i - 1]?.time ?? time)))
-  const rates = marks.map(({ happened }, i) => happened / (times[i] ?? 1))
-  const most = Math.max(...rates, 0.000_001)
+  const heights = heightsOf(marks)
+  const here = ((at - first) / span) * 1_000
   return (
     <svg class="density" viewBox="0 0 1000 24" preserveAspectRatio="none" aria-hidden="true">
       {marks.map(({ n, happened, failed }, i) => {
         const x = ((n - happened - first) / span) * 1_000
-        const width = Math.max(0.5, (happened / span) * 1_000 - 0.4)
-        const height = 3 + 19 * Math.sqrt((rates[i] ?? 0) / most)
+        const width = Math.max(0.5, (happened / span) * 1_000 - 0.8)
+        const height = 2 + 18 * (heights[i] ?? 0)
         return (
-          <g key={n}>
-            <rect class="happened" x={x} y={24 - height} width={width} height={height} />
-            {failed > 0 && <rect class="failed" x={x} y={21} width={width} height={3} />}
+          <g key={i}>
+            <rect class={n <= at ? 'happened shown' : 'happened'} x={x} y={22 - height} width={width} height={height} />
+            {failed > 0 && <rect class="failed" x={x} y={19.5} width={width} height={2.5} />}
           </g>
         )
       })}
-      <line class="here" x1={((at - first) / span) * 1_000} x2={((at - first) / span) * 1_000} y1={0} y2={24} />
+      {at < last && <line class="here" x1={here} x2={here} y1={0} y2={24} />}
     </svg>
   )
 }

@@ -1,7 +1,9 @@
 /** @module A chart as it was laid out: nested boxes, edges with their events, and what is counted on them. */
-import type { LaidOutChart, LaidOutEdge, LaidOutNode, TaskHappening } from '../../../protocol.ts'
+import type { LaidOutChart, LaidOutNode, TaskHappening } from '../../../protocol.ts'
 import { statusOfState } from './badge.tsx'
+import { ChartEdge } from './chart-edge.tsx'
 import { cutText } from './format.ts'
+import { isWithin, rateOf, sumWithin } from './sums.ts'
 
 export interface Counted {
   readonly counts: Readonly<Record<string, number>>
@@ -23,52 +25,38 @@ interface Props {
   readonly chosen: string | readonly string[] | undefined
   readonly last: TaskHappening | undefined
   readonly choose: ((state: string) => void) | undefined
+  /** A state that somebody points at elsewhere. */
+  readonly pointed?: string | undefined
+  /** Told when a state gets the focus: it may be out of sight. */
+  readonly onFocus?: ((node: LaidOutNode) => void) | undefined
 }
 
-/** Whether a state is another one, or inside of it. */
-const isWithin = (state: string, outer: string): boolean => state === outer || state.startsWith(`${outer}.`)
-
-export function ChartDrawing({ chart, width, height, place, counted, chosen, last, choose }: Props) {
+export function ChartDrawing(props: Props) {
+  const { chart, width, height, place, counted, last } = props
   const ways = Object.entries(counted.edges).map(([key, count]) => {
     const [from = '', event = '', to = ''] = key.split(' ')
     return { key, from, event, to, count }
   })
   return (
-    <svg class="chart" width={width} height={height} role="img" aria-label={`The chart ${chart.title}`}>
-      <defs>
-        <marker
-          id="tip"
-          viewBox="0 0 8 8"
-          refX="7.2"
-          refY="4"
-          markerWidth="8"
-          markerHeight="8"
-          orient="auto-start-reverse"
-        >
-          <path d="M0.6 0.8L7.4 4L0.6 7.2z" />
-        </marker>
-      </defs>
+    // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset
+    <svg class="chart" width={width} height={height} role="group" aria-label={`The chart ${chart.title}`}>
       <g transform={`translate(${place.x} ${place.y}) scale(${place.scale})`}>
         {chart.nodes.map((node) => (
-          <Node key={node.id} node={node} counted={counted} chosen={chosen} choose={choose} />
+          <Node key={node.id} {...props} node={node} />
         ))}
         {chart.edges.map((edge) => {
-          const own = ways.filter(
-            ({ from, event, to }) => isWithin(from, edge.from) && isWithin(to, edge.to) && tells(edge, event),
-          )
-          const isLast =
-            last?.to !== undefined &&
-            isWithin(last.from, edge.from) &&
-            isWithin(last.to, edge.to) &&
-            tells(edge, last.event.type)
-          const pulsed = own.some(({ key }) => counted.pulses.has(key))
+          const leads = (from: string, event: string, to: string): boolean =>
+            isWithin(from, edge.from) &&
+            isWithin(to, edge.to) &&
+            (edge.labels.length === 0 || edge.labels.some((label) => label.event.split(/,\s*/).includes(event)))
+          const own = ways.filter(({ from, event, to }) => leads(from, event, to))
           return (
-            <Edge
+            <ChartEdge
               key={edge.id}
               edge={edge}
               count={own.reduce((sum, way) => sum + way.count, 0)}
-              isLast={isLast}
-              pulsed={pulsed}
+              isLast={last?.to !== undefined && leads(last.from, last.event.type, last.to)}
+              isPulsed={own.some(({ key }) => counted.pulses.has(key))}
             />
           )
         })}
@@ -77,34 +65,18 @@ export function ChartDrawing({ chart, width, height, place, counted, chosen, las
   )
 }
 
-/** A label may name several events. */
-const tells = (edge: LaidOutEdge, event: string): boolean =>
-  edge.labels.length === 0 || edge.labels.some((label) => label.event.split(/,\s*/).includes(event))
-
-interface NodeProps {
-  readonly node: LaidOutNode
-  readonly counted: Counted
-  readonly chosen: Props['chosen']
-  readonly choose: Props['choose']
-}
-
-function Node({ node, counted, chosen, choose }: NodeProps) {
+function Node(props: Props & { readonly node: LaidOutNode }) {
+  const { node, counted, chosen, pointed, choose, onFocus } = props
   const { id, label, kind, x, y, width, height } = node
   if (kind === 'start')
     return <circle class="chart-start" cx={x + width / 2} cy={y + height / 2} r={Math.min(5, width / 2)} />
-  const sum = (of: Readonly<Record<string, number>>): number =>
-    Object.entries(of).reduce((all, [state, count]) => (isWithin(state, id) ? all + count : all), 0)
-  const count = sum(counted.counts)
-  const rate = sum(counted.rates)
+  const count = sumWithin(counted.counts, id)
+  const rate = sumWithin(counted.rates, id)
   const outer = kind === 'compound' || kind === 'parallel'
-  const isChosen = [chosen ?? []].flat().some((state) => isWithin(state, id))
-  const classes = [
-    'chart-node',
-    `kind-${kind}`,
-    `status-${statusOfState(id)}`,
-    count > 0 ? 'has' : '',
-    isChosen ? 'chosen' : '',
-  ]
+  const classes = ['chart-node', `kind-${kind}`, `status-${statusOfState(id)}`]
+  if (count > 0) classes.push('has')
+  if ([chosen ?? []].flat().some((state) => isWithin(state, id))) classes.push('chosen')
+  if (pointed === id) classes.push('pointed')
   const words = `${label}: ${count.toLocaleString('en')}${rate > 0 ? `, ${rateOf(rate)} a second` : ''}`
   const acts =
     choose === undefined
@@ -113,103 +85,64 @@ function Node({ node, counted, chosen, choose }: NodeProps) {
           role: 'button' as const,
           tabIndex: 0,
           onClick: () => choose(id),
+          onFocus: () => onFocus?.(node),
           onKeyDown: (event: KeyboardEvent) => {
             if (event.key === 'Enter') choose(id)
           },
         }
   return (
     <g class={classes.join(' ')} data-state={id} data-count={count} aria-label={words} {...acts}>
-      <rect class="box" x={x} y={y} width={width} height={height} rx={outer ? 10 : 7} />
+      <rect class="box" x={x} y={y} width={width} height={height} rx={outer ? 12 : 8} />
       {kind === 'final' && <rect class="inner" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={5} />}
-      <text
-        class="name"
-        x={outer ? x + 12 : x + width / 2}
-        y={outer ? y + 19 : y + height / 2 + (count > 0 ? -3 : 4)}
-        text-anchor={outer ? 'start' : 'middle'}
-      >
+      {outer ? (
+        <OuterText node={node} count={count} />
+      ) : (
+        <InnerText
+          node={node}
+          count={count}
+          rate={rate}
+          isCounted={id !== 'new' && Object.keys(counted.counts).length > 0}
+        />
+      )}
+    </g>
+  )
+}
+
+function OuterText({ node: { label, x, y, width }, count }: { readonly node: LaidOutNode; readonly count: number }) {
+  return (
+    <>
+      <text class="name" x={x + 14} y={y + 22}>
         {cutText(label, 40)}
       </text>
-      {count > 0 &&
-        (outer ? (
-          <text class="sum" x={x + width - 12} y={y + 19} text-anchor="end">
-            {count.toLocaleString('en')}
-          </text>
-        ) : (
-          <text class="sum" x={x + width / 2} y={y + height / 2 + 13} text-anchor="middle">
-            {count.toLocaleString('en')}
-            {rate > 0 && <tspan class="rate"> +{rateOf(rate)}/s</tspan>}
-          </text>
-        ))}
-    </g>
-  )
-}
-
-const rateOf = (rate: number): string => (rate >= 10 ? Math.round(rate).toLocaleString('en') : rate.toFixed(1))
-
-interface EdgeProps {
-  readonly edge: LaidOutEdge
-  readonly count: number
-  readonly isLast: boolean
-  readonly pulsed: boolean
-}
-
-function Edge({ edge, count, isLast, pulsed }: EdgeProps) {
-  const { points, label, labels, id } = edge
-  return (
-    <g
-      class={`chart-edge ${count > 0 ? 'gone' : ''} ${isLast ? 'last' : ''} ${pulsed ? 'pulsed' : ''}`}
-      data-edge={id}
-      data-count={count}
-    >
-      <path d={pathOf(points)} marker-end="url(#tip)" />
-      {label !== undefined && (
-        <>
-          <rect class="label-box" x={label.x} y={label.y} width={label.width} height={label.height} rx={3} />
-          {labels.map(({ event, guard }, i) => (
-            <text
-              key={`${event} ${guard}`}
-              x={label.x + label.width / 2}
-              y={label.y + (label.height / labels.length) * (i + 0.5) + 4}
-              text-anchor="middle"
-            >
-              {cutText(event, 60)}
-              {guard !== undefined && <tspan class="guard"> [{cutText(guard, 60)}]</tspan>}
-            </text>
-          ))}
-        </>
+      {count > 0 && (
+        <text class="sum" x={x + width - 14} y={y + 22} text-anchor="end">
+          {count.toLocaleString('en')}
+        </text>
       )}
-      <title>{`${labels.map(({ event }) => event).join(', ')}: ${count.toLocaleString('en')} times`}</title>
-    </g>
+    </>
   )
 }
 
-/** Straight lines with round corners. */
-function pathOf(points: LaidOutEdge['points']): string {
-  const radius = 6
-  const [first, ...rest] = points
-  if (first === undefined) return ''
-  let path = `M${first[0]} ${first[1]}`
-  rest.forEach((point, i) => {
-    const next = rest[i + 1]
-    const before = points[i] ?? first
-    if (next === undefined) {
-      path += `L${point[0]} ${point[1]}`
-      return
-    }
-    const [ax, ay] = towards(point, before, radius)
-    const [bx, by] = towards(point, next, radius)
-    path += `L${ax} ${ay}Q${point[0]} ${point[1]} ${bx} ${by}`
-  })
-  return path
+interface InnerProps {
+  readonly node: LaidOutNode
+  readonly count: number
+  readonly rate: number
+  readonly isCounted: boolean
 }
 
-function towards(
-  [x, y]: readonly [number, number],
-  [tx, ty]: readonly [number, number],
-  by: number,
-): readonly [number, number] {
-  const length = Math.hypot(tx - x, ty - y)
-  if (length === 0) return [x, y]
-  const part = Math.min(by, length / 2) / length
-  return [x + (tx - x) * part, y + (ty - y) * part]
+function InnerText({ node: { label, x, y, width, height }, count, rate, isCounted }: InnerProps) {
+  const [middle, centre] = [x + width / 2, y + height / 2]
+  return (
+    <>
+      <text class="name" x={middle} y={centre + (isCounted ? -3 : 4.5)} text-anchor="middle">
+        {cutText(label, 40)}
+      </text>
+      {isCounted && (
+        <text class="sum" x={middle} y={centre + 14} text-anchor="middle">
+          {count.toLocaleString('en')}
+          {rate > 0 && <tspan class="rate"> +{rateOf(rate)}/s</tspan>}
+        </text>
+      )}
+    </>
+  )
 }

@@ -1,11 +1,13 @@
-/** @module Which rows of a long list are drawn, and which are asked for. */
+/** @module Which rows of a long list are drawn, which are asked for, and which stay where they are. */
 
-/** How many rows are in the page at once, at most, and how many more are asked for than are in sight. */
+/** How many rows are in the page at once, at most, and how many more are drawn than are in sight. */
 const most = 80
 const spare = 6
 /** Rows are asked for in blocks, so that a small scroll asks for nothing. */
 const block = 40
 const largest = 200
+/** Longer lists are higher than browsers can scroll; search and filters reach the rest. */
+export const mostRows = 400_000
 
 /** The rows to draw: those in sight and a few around them. */
 export function windowOf(scroll: number, height: number, row: number, count: number): readonly [number, number] {
@@ -24,4 +26,17 @@ export function rowsAsked(
   const begin = Math.max(0, Math.floor((first - block) / block) * block)
   const end = Math.min(begin + largest, Math.ceil((last + block) / block) * block)
   return { from: begin === 0 ? undefined : begin, size: end - begin }
+}
+
+interface Rows {
+  readonly from: number
+  readonly rows: readonly { readonly id: string }[]
+}
+
+/** By how many rows what stands at a place has moved down since; 0 where that cannot be told. */
+export function grownBy(before: Rows, after: Rows, place: number): number {
+  if (before === after) return 0
+  const row = before.rows[place - before.from]
+  const found = row === undefined ? -1 : after.rows.findIndex(({ id }) => id === row.id)
+  return found === -1 ? 0 : after.from + found - place
 }
