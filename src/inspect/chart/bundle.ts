@@ -1,35 +1,50 @@
 /**
- * @module Edges for a picture: each runs between neighbours. What leaves a state inside others for a place outside of them
- * is drawn from the outermost border that it crosses, and what leads into one to that border; equal ones are drawn once.
+ * @module Edges for a picture: those that leave one state for another, or lead out of one and into another from inside them,
+ * are drawn as one. It begins and ends as far inside as all of them do, so one of them alone is drawn as it is.
  */
-import type { ChartGraph, ChartLabel } from '../../machines/chart-graph.ts'
+import type { ChartEdge, ChartGraph, ChartLabel } from '../../machines/chart-graph.ts'
 
-/** The same graph with such edges. Which state inside goes the way is told by what is counted, not by the picture. */
-export function bundleEdges(graph: ChartGraph): ChartGraph {
-  const parents = new Map(graph.nodes.map(({ id, parent }) => [id, parent]))
-  const found = new Map<string, { from: string; to: string; labels: ChartLabel[] }>()
-  for (const edge of graph.edges) {
-    const from = outermost(edge.from, edge.to, parents)
-    const to = outermost(edge.to, edge.from, parents)
-    const known = found.get(`${from}\n${to}`) ?? { from, to, labels: [] }
-    found.set(`${from}\n${to}`, known)
-    for (const label of edge.labels) add(known.labels, label)
+/** An edge, with the states around each end, outermost first, and the end itself last. */
+export interface Bundle {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly labels: readonly ChartLabel[]
+}
+
+/** Bundles the edges. Which state inside goes the way is told by what is counted, not by the picture. */
+export function bundleEdges({ nodes, edges }: Pick<ChartGraph, 'nodes' | 'edges'>): Bundle[] {
+  const parents = new Map(nodes.map(({ id, parent }) => [id, parent]))
+  const pathTo = (state: string): string[] => {
+    const parent = parents.get(state)
+    return parent === undefined ? [state] : [...pathTo(parent), state]
   }
-  return { ...graph, edges: [...found.values()] }
+  const bundles = new Map<string, Bundle>()
+  for (const edge of edges) {
+    const [from, to] = [pathTo(edge.from), pathTo(edge.to)]
+    const key = keyOf(edge, from, to)
+    const known = bundles.get(key)
+    const ends = known === undefined ? { from, to } : { from: shared(known.from, from), to: shared(known.to, to) }
+    bundles.set(key, { ...ends, labels: edge.labels.reduce(withLabel, known?.labels ?? []) })
+  }
+  return [...bundles.values()]
 }
 
-/** The state, or the outermost one around it that is not around the other. */
-function outermost(state: string, other: string, parents: ReadonlyMap<string, string | undefined>): string {
-  const parent = parents.get(state)
-  return parent === undefined || isWithin(other, parent) ? state : outermost(parent, other, parents)
+/** The same for edges between the same two neighbours, or of what is inside those; loops stay alone. */
+function keyOf({ from, to }: ChartEdge, tail: readonly string[], head: readonly string[]): string {
+  const depth = shared(tail, head).length
+  return JSON.stringify(from === to ? [from] : [tail[depth], head[depth]])
 }
 
-const isWithin = (state: string, outer: string): boolean => state === outer || state.startsWith(`${outer}.`)
+/** How two paths begin. */
+export function shared(a: readonly string[], b: readonly string[]): readonly string[] {
+  const length = a.findIndex((state, i) => state !== b[i])
+  return length === -1 ? a : a.slice(0, length)
+}
 
 /** Each event once under each guard. */
-function add(labels: ChartLabel[], { events, guard }: ChartLabel): void {
-  const same = labels.findIndex((label) => label.guard === guard)
-  const known = labels[same]
-  if (known === undefined) labels.push({ events, guard })
-  else labels[same] = { events: [...new Set([...known.events, ...events])], guard }
+function withLabel(labels: readonly ChartLabel[], { events, guard }: ChartLabel): readonly ChartLabel[] {
+  if (!labels.some((label) => label.guard === guard)) return [...labels, { events, guard }]
+  return labels.map((label) =>
+    label.guard === guard ? { events: [...new Set([...label.events, ...events])], guard } : label,
+  )
 }
