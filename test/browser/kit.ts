@@ -1,0 +1,113 @@
+/** Opens the real page of a real inspector in the system's browser. */
+import { execFile } from 'node:child_process'
+import { accessSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { createInspector } from '../../src/inspect/inspector.ts'
+import type { InspectorOptions } from '../../src/inspect/inspector-options.ts'
+import type { Frame, Hello } from '../../src/inspect/protocol.ts'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+const run = promisify(execFile)
+let browser: Browser | undefined
+
+function chromiumPath(): string {
+  const names = ['chromium', 'chromium-browser', 'google-chrome']
+  const { CHROME_PATH, PATH = '' } = process.env
+  const places = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
+  const found = [CHROME_PATH, ...places].find((path) => {
+    try {
+      if (path !== undefined) accessSync(path)
+      return path !== undefined
+    } catch {
+      return false
+    }
+  })
+  if (found === undefined) throw new Error('there is no Chromium: install the package chromium, or set CHROME_PATH')
+  return found
+}
+
+/** Builds the page from the sources at hand, and starts a browser for the tests of a file. */
+export function withBrowser(): void {
+  beforeAll(async () => {
+    await run(process.execPath, [join(root, 'scripts', 'lib', 'page.mjs')])
+    // as root there is no sandbox to be had
+    browser = await chromium.launch({
+      executablePath: chromiumPath(),
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    })
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+  })
+}
+
+/** A page that looks at something, and what it did. */
+export interface Looking {
+  readonly page: Page
+  /** Every request that left the page. */
+  readonly requests: string[]
+  /** What the browser complained about: errors, and breaches of the policy. */
+  readonly complaints: string[]
+  /** Of one status, as the header shows it. */
+  count(status: string): Promise<number>
+  /** Tasks in a state, as the chart shows it. */
+  onChart(state: string): Promise<number>
+  goTo(hash: string): Promise<void>
+}
+
+const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
+
+/** Opens the page of an inspector. What it complains about, and whom it asks besides the inspector, fails the test. */
+export async function look(options: InspectorOptions, context: BrowserContextOptions = desktop): Promise<Looking> {
+  if (browser === undefined) throw new Error('withBrowser() must stand in the file')
+  const inspector = createInspector(options)
+  const { url, port } = await inspector.listen()
+  const tab = await browser.newContext(context)
+  const page = await tab.newPage()
+  page.setDefaultTimeout(15_000)
+  const requests: string[] = []
+  const complaints: string[] = []
+  page.on('request', (request) => requests.push(request.url()))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  onTestFinished(async () => {
+    await tab.close()
+    await inspector.close()
+    expect(
+      requests.filter((each) => !each.startsWith(`http://127.0.0.1:${port}/`) && !each.startsWith('data:')),
+    ).toEqual([])
+    expect(complaints).toEqual([])
+  })
+  await page.goto(url)
+  await page.locator('[data-status]').first().waitFor()
+  return {
+    page,
+    requests,
+    complaints,
+    count: async (status) => numberIn(await page.locator(`[data-status=${status}]`).textContent()),
+    onChart: async (state) => Number(await page.locator(`[data-state="${state}"]`).getAttribute('data-count')),
+    goTo: (hash) => page.goto(new URL(hash, page.url()).href).then(() => {}),
+  }
+}
+
+const numberIn = (text: string | null): number => Number((text ?? '').replace(/\D/g, ''))
+
+/** What the page counts for tests. */
+export function counters(page: Page): Promise<{ folded: number; frames: number; bytes: number }> {
+  return page.evaluate(() => ({
+    ...(globalThis as unknown as { __offstage: { folded: number; frames: number; bytes: number } }).__offstage,
+  }))
+}
+
+/** Waits until the page shows it. */
+export async function shows<T>(read: () => Promise<T>, expected: T): Promise<void> {
+  await expect.poll(read, { timeout: 15_000, interval: 50 }).toEqual(expected)
+}
+
+export type { Frame, Hello }
