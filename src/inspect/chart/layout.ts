@@ -4,6 +4,7 @@ import { ValidationError } from '../../errors.ts'
 import type { ChartGraph, ChartNode } from '../../machines/chart-graph.ts'
 import type { LaidOutChart } from '../protocol.ts'
 import { assemble, laneWidth } from './assemble.ts'
+import { layoutGrid } from './grid.ts'
 import { type LaidOutLevel, type Level, layoutLevel } from './level.ts'
 import { isMain } from './pieces.ts'
 import { type Plan, planOf } from './plan.ts'
@@ -12,6 +13,8 @@ import { nameWidth, sizeOf } from './text.ts'
 /** Larger charts are refused: nobody could read them, and it would take minutes. */
 const mostNodes = 400
 const mostEdges = 2_000
+/** Above so many edges in one state they are straight lines: routing them would hold everything else up for many seconds. */
+const mostRouted = 60
 const narrowest = 80
 const boxHeight = 42
 
@@ -57,7 +60,7 @@ async function layoutLevels(
     if (graph.nodes.some(({ parent }) => parent === state.id)) await layoutLevels(elk, plan, levels, state, depth + 1)
   }
   const pieces = plan.pieces.filter(({ level }) => level === around?.id)
-  const laidOut = await layoutLevel(elk, {
+  const level: Level = {
     around: around && { id: around.id, titleWidth: nameWidth(around.label) },
     lanes: pieces.filter((piece) => !isMain(piece)).length * laneWidth,
     states: new Map(states.map((state) => [state.id, levels.get(state.id) ?? sizeOfState(state)])),
@@ -66,8 +69,8 @@ async function layoutLevels(
     labels: new Map(pieces.filter(isMain).map(({ id, edge }) => [id, sizeOf(lines[edge] ?? [])])),
     forth,
     ...waysAt(depth),
-  })
-  levels.set(around?.id, laidOut)
+  }
+  levels.set(around?.id, pieces.length > mostRouted ? layoutGrid(level) : await layoutLevel(elk, level))
 }
 
 /** Outside it runs to the right and inside down, so that pictures are neither long nor high. */

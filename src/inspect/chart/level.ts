@@ -36,8 +36,8 @@ export interface LaidOutLevel {
   readonly labels: ReadonlyMap<string, Box>
 }
 
-const startSize = 10
-const margin = 14
+export const startSize = 10
+export const margin = 14
 const titleHeight = 36
 
 const common: LayoutOptions = {
@@ -56,10 +56,17 @@ const common: LayoutOptions = {
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
 }
 
+/** Above so many edges what is good takes many seconds. */
+const mostWithCare = 30
+const quick: LayoutOptions = { 'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF', 'elk.layered.thoroughness': '1' }
+
+/** How much room there is above what stands in it. */
+export const topOf = ({ around, back, lanes }: Level): number =>
+  around === undefined ? margin : titleHeight + (back === 'NORTH' ? lanes : 0)
+
 /** Lays it out. */
 export async function layoutLevel(elk: ELK, level: Level): Promise<LaidOutLevel> {
   const { around, lanes, direction, initial } = level
-  const top = around === undefined ? margin : titleHeight + (level.back === 'NORTH' ? lanes : 0)
   const side = margin + lanes
   const graph: ElkNode = {
     id: 'level',
@@ -71,8 +78,9 @@ export async function layoutLevel(elk: ELK, level: Level): Promise<LaidOutLevel>
     ports: level.pieces.filter((piece) => !isMain(piece)).map((piece) => portOf(piece, level)),
     layoutOptions: {
       ...common,
+      ...(level.pieces.length > mostWithCare && quick),
       'elk.direction': direction,
-      'elk.padding': `[top=${top},left=${side},bottom=${side},right=${side}]`,
+      'elk.padding': `[top=${topOf(level)},left=${side},bottom=${side},right=${side}]`,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${around === undefined ? 0 : around.titleWidth + 48}, 60)`,
       'elk.portConstraints': 'FIXED_SIDE',
