@@ -64,7 +64,7 @@ export function App() {
   const task = useMoment(beside)
   const frame = main.frame ?? main.stale
   const hello = main.hello
-  useKeys({ query, frame, go, help: () => setHelp((shown) => !shown), close: () => setHelp(false) })
+  useKeys({ frame, go, help: () => setHelp((shown) => !shown), close: () => setHelp(false) })
   useEffect(() => {
     if (toast === undefined) return undefined
     const timer = setTimeout(() => setToast(undefined), shownFor)

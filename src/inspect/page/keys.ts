@@ -1,11 +1,12 @@
 /** @module The keys of the page. */
 import { useEffect } from 'preact/hooks'
-import type { Frame, Query, View } from '../protocol.ts'
+import type { Frame, View } from '../protocol.ts'
+import { queryOf } from './address.ts'
+import { wishForSearch } from './search-focus.ts'
 import { tabs } from './tabs.ts'
 import type { ViewProps } from './view-props.ts'
 
 interface KeyHost {
-  readonly query: Query
   readonly frame: Frame | undefined
   readonly go: ViewProps<View>['go']
   readonly help: () => void
@@ -26,13 +27,15 @@ export const keyWords: readonly (readonly [keys: string, what: string])[] = [
 /** Whether a key is meant for what has the focus. */
 function isTaken({ target }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false
-  return target.closest('input, textarea, select, [contenteditable]') !== null
+  return target.closest('input:not([type=range], [type=checkbox]), textarea, select, [contenteditable]') !== null
 }
 
-export function useKeys({ query, frame, go, help, close }: KeyHost): void {
+export function useKeys({ frame, go, help, close }: KeyHost): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const { key, ctrlKey, metaKey, altKey } = event
+      // two keys may be faster than the page is drawn
+      const query = queryOf(location.hash)
       if (key === 'Escape') {
         close()
         if (event.target instanceof HTMLElement && isTaken(event)) event.target.blur()
@@ -47,7 +50,7 @@ export function useKeys({ query, frame, go, help, close }: KeyHost): void {
       else if (key === '/') {
         event.preventDefault()
         if (query.view !== 'tasks') go({ view: 'tasks' })
-        setTimeout(() => document.getElementById('search')?.focus(), 60)
+        wishForSearch()
       } else if (key === 'j' || key === 'k') {
         // the list of the view hears it, wherever the focus is
         const list = document.querySelector<HTMLElement>('.stage [role=grid], .stage [role=listbox]')
@@ -56,7 +59,7 @@ export function useKeys({ query, frame, go, help, close }: KeyHost): void {
         list.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }))
       } else if (
         key === ' ' &&
-        !(event.target as Element).closest('button, a, [role=option], [role=button], summary')
+        !(event.target as Element).closest('button, a, input[type=checkbox], [role=option], [role=button], summary')
       ) {
         event.preventDefault()
         go({ at: query.at === undefined ? frame?.n : undefined })
@@ -68,5 +71,5 @@ export function useKeys({ query, frame, go, help, close }: KeyHost): void {
     }
     addEventListener('keydown', pressed)
     return () => removeEventListener('keydown', pressed)
-  }, [query, frame, go, help, close])
+  }, [frame, go, help, close])
 }

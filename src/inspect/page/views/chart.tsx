@@ -92,9 +92,11 @@ function Sums({ frame: { tally } }: { readonly frame: Frame }) {
           {slots !== undefined && ` of ${slots.toLocaleString('en')}`}
         </dd>
         {slots !== undefined && slots > 0 && (
-          <span class="bar-progress status-running">
-            <span style={{ width: `${Math.min(100, (used / slots) * 100)}%` }} />
-          </span>
+          <dd class="meter" aria-hidden="true">
+            <span class="bar-progress status-running">
+              <span style={{ width: `${Math.min(100, (used / slots) * 100)}%` }} />
+            </span>
+          </dd>
         )}
       </div>
       <div>

@@ -1,6 +1,7 @@
 /** @module What stands above the tasks: search, status, recipe, and how many fit. */
 import { useEffect, useState } from 'preact/hooks'
 import type { TasksView } from '../../../protocol.ts'
+import { searchAppeared } from '../../search-focus.ts'
 import type { ViewProps } from '../../view-props.ts'
 import { StateGlyph } from './badge.tsx'
 import { countOf, cutText } from './format.ts'
@@ -61,6 +62,7 @@ interface SearchProps {
 
 function Search({ text: wanted, search }: SearchProps) {
   const [text, setText] = useState(wanted)
+  useEffect(searchAppeared, [])
   useEffect(() => setText(wanted), [wanted])
   useEffect(() => {
     if (text === wanted) return undefined

@@ -10,8 +10,9 @@ type Props = ViewProps<TasksView>
 
 const rowHeight = 36
 const headHeight = 32
-/** No more than so often rows are asked for, in ms. */
+/** No more than so often rows are asked for, and so often where the last answer has not come yet, in ms. */
 const askEvery = 200
+const askAnew = 2_000
 const names = ['State', 'Task', 'Id', 'Recipe', 'Attempt', 'Progress', 'Duration', 'Age'] as const
 const numeric: ReadonlySet<string> = new Set(['Attempt', 'Duration', 'Age'])
 const page = 15
@@ -33,7 +34,7 @@ export function TaskGrid({ view, query, go, frame }: Props) {
   const count = Math.min(view.total, mostRows)
   useAnchor(box, view, query.at)
   const [first, last] = windowOf(scroll, height, rowHeight, count)
-  useRows(first, last, query, go)
+  useRows(first, last, query, view.from, go)
   const rowAt = (place: number): TaskRow | undefined => view.rows[place - view.from]
   // a task stays the chosen one while others come in above it
   const found = chosen.id === undefined ? -1 : view.rows.findIndex(({ id }) => id === chosen.id)
@@ -127,18 +128,20 @@ function useScroll(box: { readonly current: HTMLDivElement | null }) {
 }
 
 /** Asks for other rows when what was asked for does not hold those in sight. */
-function useRows(first: number, last: number, query: Props['query'], go: Props['go']): void {
+function useRows(first: number, last: number, query: Props['query'], got: number, go: Props['go']): void {
   const askedAt = useRef(0)
   useEffect(() => {
     const asked = rowsAsked(first, last, query.from ?? 0, query.size)
     if (asked === undefined) return undefined
-    const wait = Math.max(0, askedAt.current + askEvery - performance.now())
+    // somebody who scrolls without a pause would otherwise see nothing until the hand rests
+    const every = got === (query.from ?? 0) ? askEvery : askAnew
+    const wait = Math.max(0, askedAt.current + every - performance.now())
     const timer = setTimeout(() => {
       askedAt.current = performance.now()
       go(asked)
     }, wait)
     return () => clearTimeout(timer)
-  }, [first, last, query.from, query.size, go])
+  }, [first, last, query.from, query.size, got, go])
 }
 
 /** Who reads further down keeps the rows in sight while new tasks come in above. */
