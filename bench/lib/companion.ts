@@ -18,14 +18,27 @@ export class Companion {
 
   /** Starts one; resolves with it when it has said its first line. */
   static async start(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Companion> {
+    return (await Companion.open(name, args, env)).companion
+  }
+
+  /** Starts one; resolves with it and the first line that it has said. */
+  static async open(
+    name: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<{ companion: Companion; said: string }> {
     const file = fileURLToPath(new URL(`../child/${name}.js`, import.meta.url))
     const child = spawn(process.execPath, ['--expose-gc', file, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...env },
     })
     const companion = new Companion(child)
-    await companion.line()
-    return companion
+    return { companion, said: await companion.line() }
+  }
+
+  /** Says a line to it. */
+  tell(line: string): void {
+    this.#child.stdin.write(`${line}\n`)
   }
 
   get pid(): number {
