@@ -257,7 +257,29 @@ export const commands: readonly Command[] = [
     ],
     load: () => import('./commands/inspect.ts').then(({ inspect }) => inspect),
   },
-  { name: 'chart', summary: 'Draw the charts', examples: [] },
+  {
+    name: 'chart',
+    summary: 'Draw a chart: its states, and the ways between them',
+    details: 'With --json the states and the ways as data.',
+    args: [
+      {
+        name: 'name',
+        about: 'Which one; the task if none is given',
+        required: false,
+        values: ['task', 'runner', 'schedule', 'scheduler', 'worker'],
+      },
+    ],
+    options: [
+      { flags: '--format <format>', about: 'As what', values: ['mermaid', 'dot', 'svg'], fallback: 'mermaid' },
+      { flags: '-o, --output <file>', about: 'Into this file, not on stdout', completes: 'files' },
+    ],
+    examples: [
+      ['offstage chart', 'for a Markdown page'],
+      ['offstage chart task --format svg -o task.svg', 'a picture'],
+      ['offstage chart scheduler --format dot | dot -Tpdf > scheduler.pdf', 'by Graphviz'],
+    ],
+    load: () => import('./commands/chart.ts').then(({ chart }) => chart),
+  },
   { name: 'replay', summary: 'Go through what happened', examples: [] },
   { name: 'export-test', summary: 'Make a test of what happened', examples: [] },
   { name: 'demo', summary: 'Show what it can do', examples: [] },

@@ -1,0 +1,57 @@
+/** @module `offstage chart`: the charts as pictures. */
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { AnyStateMachine } from 'xstate'
+import { show } from '../../errors.ts'
+import { chartGraph } from '../../machines/chart-graph.ts'
+import { toMermaid } from '../../machines/diagram.ts'
+import { toDot } from '../../machines/dot.ts'
+import { runnerMachine } from '../../machines/runner.ts'
+import { scheduleMachine } from '../../machines/schedule.ts'
+import { schedulerMachine } from '../../machines/scheduler.ts'
+import { taskMachine } from '../../machines/task.ts'
+import { workerMachine } from '../../machines/worker.ts'
+import { type Call, textOption } from '../command.ts'
+import { Exit, usageError } from '../exit.ts'
+import { safeJson } from '../safe.ts'
+import { styled } from '../text.ts'
+
+const charts = new Map<string, AnyStateMachine>([
+  ['task', taskMachine],
+  ['runner', runnerMachine],
+  ['schedule', scheduleMachine],
+  ['scheduler', schedulerMachine],
+  ['worker', workerMachine],
+])
+
+type Draw = (machine: AnyStateMachine) => string | Promise<string>
+
+const formats = new Map<string, Draw>([
+  ['mermaid', toMermaid],
+  ['dot', toDot],
+  ['svg', toSvg],
+])
+
+export async function chart(call: Call): Promise<Exit> {
+  const { args, out, cwd } = call
+  const machine = charts.get(args[0] ?? 'task')
+  if (machine === undefined)
+    throw usageError(`there is no chart ${show(args[0])}; there are ${[...charts.keys()].join(', ')}`)
+  const format = textOption(call, 'format') ?? 'mermaid'
+  const draw = formats.get(format)
+  if (draw === undefined) throw usageError(`--format must be of ${[...formats.keys()].join(', ')}, got ${show(format)}`)
+  const text = out.json ? `${safeJson(chartGraph(machine))}\n` : await draw(machine)
+  const file = textOption(call, 'output')
+  if (file === undefined) out.text(text, '')
+  else {
+    await writeFile(resolve(cwd, file), text)
+    out.note(styled('green', 'wrote'), ` ${file}`)
+  }
+  return Exit.DONE
+}
+
+async function toSvg(machine: AnyStateMachine): Promise<string> {
+  const { layoutChart } = await import('../../inspect/chart/layout.ts')
+  const { chartSvg } = await import('../../inspect/chart/svg.ts')
+  return chartSvg(await layoutChart(chartGraph(machine), { title: `The states of a ${machine.id}` }))
+}
