@@ -20,6 +20,7 @@ export const keyWords: readonly (readonly [keys: string, what: string])[] = [
   ['Enter', 'open what is chosen'],
   ['Space', 'stop the time, and go live again'],
   ['[ ]', 'one step back and forth in time'],
+  ['+ - 0', 'a larger and a smaller chart, and all of it'],
   ['Esc', 'close the task, or this'],
   ['?', 'these keys'],
 ]

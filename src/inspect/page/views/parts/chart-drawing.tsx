@@ -1,7 +1,7 @@
 /** @module A chart as it was laid out: nested boxes, edges with their events, and what is counted on them. */
 import type { LaidOutChart, LaidOutNode, TaskHappening } from '../../../protocol.ts'
 import { statusOfState } from './badge.tsx'
-import { ChartEdge } from './chart-edge.tsx'
+import { ChartEdge, Light } from './chart-edge.tsx'
 import { cutText } from './format.ts'
 import { isWithin, rateOf, sumWithin } from './sums.ts'
 
@@ -37,31 +37,42 @@ export function ChartDrawing(props: Props) {
     const [from = '', event = '', to = ''] = key.split(' ')
     return { key, from, event, to, count }
   })
+  const edges = chart.edges.map((edge) => {
+    const leads = (from: string, event: string, to: string): boolean =>
+      isWithin(from, edge.from) &&
+      isWithin(to, edge.to) &&
+      (edge.labels.length === 0 || edge.labels.some((label) => label.event.split(/,\s*/).includes(event)))
+    const own = ways.filter(({ from, event, to }) => leads(from, event, to))
+    return {
+      edge,
+      count: own.reduce((sum, way) => sum + way.count, 0),
+      isLast: last?.to !== undefined && leads(last.from, last.event.type, last.to),
+      isPulsed: own.some(({ key }) => counted.pulses.has(key)),
+    }
+  })
+  const placed = `translate(${place.x} ${place.y}) scale(${place.scale})`
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset
-    <svg class="chart" width={width} height={height} role="group" aria-label={`The chart ${chart.title}`}>
-      <g transform={`translate(${place.x} ${place.y}) scale(${place.scale})`}>
-        {chart.nodes.map((node) => (
-          <Node key={node.id} {...props} node={node} />
-        ))}
-        {chart.edges.map((edge) => {
-          const leads = (from: string, event: string, to: string): boolean =>
-            isWithin(from, edge.from) &&
-            isWithin(to, edge.to) &&
-            (edge.labels.length === 0 || edge.labels.some((label) => label.event.split(/,\s*/).includes(event)))
-          const own = ways.filter(({ from, event, to }) => leads(from, event, to))
-          return (
-            <ChartEdge
-              key={edge.id}
-              edge={edge}
-              count={own.reduce((sum, way) => sum + way.count, 0)}
-              isLast={last?.to !== undefined && leads(last.from, last.event.type, last.to)}
-              isPulsed={own.some(({ key }) => counted.pulses.has(key))}
-            />
-          )
-        })}
-      </g>
-    </svg>
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset */}
+      <svg class="chart" width={width} height={height} role="group" aria-label={`The chart ${chart.title}`}>
+        <g transform={placed}>
+          {chart.nodes.map((node) => (
+            <Node key={node.id} {...props} node={node} />
+          ))}
+          {edges.map((each) => (
+            <ChartEdge key={each.edge.id} {...each} />
+          ))}
+        </g>
+      </svg>
+      {counted.pulses.size > 0 && (
+        // a layer of its own: what runs there does not have the whole chart painted anew
+        <svg class="chart lights" width={width} height={height} aria-hidden="true">
+          <g transform={placed}>
+            {edges.map(({ edge, count, isPulsed }) => isPulsed && <Light key={`${edge.id} ${count}`} edge={edge} />)}
+          </g>
+        </svg>
+      )}
+    </>
   )
 }
 
@@ -77,7 +88,7 @@ function Node(props: Props & { readonly node: LaidOutNode }) {
   if (count > 0) classes.push('has')
   if ([chosen ?? []].flat().some((state) => isWithin(state, id))) classes.push('chosen')
   if (pointed === id) classes.push('pointed')
-  const words = `${label}: ${count.toLocaleString('en')}${rate > 0 ? `, ${rateOf(rate)} a second` : ''}`
+  const words = `${label} ${count.toLocaleString('en')}${rate > 0 ? `, ${rateOf(rate)} a second` : ''}`
   const acts =
     choose === undefined
       ? {}

@@ -1,5 +1,4 @@
-/** @module An edge of a chart: a line with round corners, a head, its events, and a light that runs along when it is gone. */
-import { useRef } from 'preact/hooks'
+/** @module An edge of a chart: a line with round corners, a head, its events; and the light that runs along when it is gone. */
 import type { LaidOutEdge } from '../../../protocol.ts'
 import { cutText } from './format.ts'
 import { headOf, pathOf } from './lines.ts'
@@ -13,9 +12,6 @@ interface EdgeProps {
 
 export function ChartEdge({ edge, count, isLast, isPulsed }: EdgeProps) {
   const { points, label, labels, id } = edge
-  // each time that the count has grown another light begins
-  const light = useRef({ count, place: 0 })
-  if (light.current.count !== count) light.current = { count, place: light.current.place + 1 }
   const path = pathOf(points)
   const classes = ['chart-edge']
   if (count > 0) classes.push('gone')
@@ -26,7 +22,6 @@ export function ChartEdge({ edge, count, isLast, isPulsed }: EdgeProps) {
       <path class="hit" d={path} />
       <path class="way" d={path} />
       <path class="head" d={headOf(points)} />
-      {isPulsed && <path key={light.current.place} class="light" d={path} pathLength={100} />}
       {label !== undefined &&
         labels.map(({ event, guard }, i) => (
           <text
@@ -42,4 +37,9 @@ export function ChartEdge({ edge, count, isLast, isPulsed }: EdgeProps) {
       <title>{`${labels.map(({ event }) => event).join(', ')}: ${count.toLocaleString('en')} times`}</title>
     </g>
   )
+}
+
+/** Runs along the edge once. */
+export function Light({ edge }: Pick<EdgeProps, 'edge'>) {
+  return <path class="light" data-light={edge.id} d={pathOf(edge.points)} pathLength={100} />
 }
