@@ -6,8 +6,7 @@ import type { Entry, ScheduleEntry } from './recorded.ts'
 /** The longest value in an event, in characters of its JSON. */
 const longestValue = 16_384
 
-/** The members of records that hold what users wrote. */
-const values = ['input', 'result', 'value', 'metadata', 'config'] as const
+const shownOfLong = 200
 
 /** An entry as the protocol tells it. */
 export function happeningOf(entry: Entry): Happening {
@@ -45,15 +44,18 @@ function scheduleHappening({ n, at, change, shot }: ScheduleEntry): Happening {
 
 /** Without what only this process can hold, and with large values cut. */
 function plain<T extends object>(record: T): T {
-  const { local: _closure, ...copy } = record as Record<string, unknown>
-  for (const name of values) {
-    if (copy[name] === undefined) continue
-    const json = jsonOf(copy[name])
-    if (json === undefined) delete copy[name]
-    else if (json.length > longestValue) copy[name] = `${json.slice(0, 200)}… (${json.length} characters)`
+  const copy: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(record)) {
+    if (name === 'local') continue
+    const json = typeof value === 'object' || typeof value === 'string' ? jsonOf(value) : undefined
+    if (json !== undefined && json.length > longestValue)
+      copy[name] = `${json.slice(0, shownOfLong)}… (${json.length.toLocaleString('en')} characters)`
+    else if (json !== undefined || isPlain(value)) copy[name] = value
   }
   return copy as T
 }
+
+const isPlain = (value: unknown): boolean => ['number', 'boolean', 'undefined'].includes(typeof value)
 
 function jsonOf(value: unknown): string | undefined {
   try {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Recording } from '../../../src/inspect/recording/recording.ts'
 import { foldStore } from '../../../src/machines/fold-store.ts'
+import type { StoreRecord } from '../../../src/machines/records.ts'
 import { emptyStore, type TaskSnapshot } from '../../../src/machines/store-state.ts'
+import { seededRandom } from '../../../src/random.ts'
 import { randomJournal } from './kit.ts'
 
 /** What is true after a record: what every task is, and who holds how many claims. */
@@ -76,10 +78,75 @@ describe('a recording', () => {
       ways[key] = (ways[key] ?? 0) + 1
     }
     const { edges, rates } = recording.tallyAt(recording.last)
-    const more = Object.entries(edges).filter(([key, count]) => count > (ways[key] ?? 0))
-    expect(more).toEqual([])
+    expect(edges).toEqual(ways)
     expect(edges['pending.queued start running.executing']).toBeGreaterThan(100)
     expect(Object.values(rates).every((rate) => rate > 0)).toBe(true)
+  })
+
+  it('says the same to whoever has asked it all along', () => {
+    const state = emptyStore()
+    const tasks = () => state.tasks.values()
+    const asked = new Recording({ epoch: 'e', source: 'journal', complete: true, keep: 1_500, tasks })
+    const quiet = new Recording({ epoch: 'e', source: 'journal', complete: true, keep: 1_500, tasks })
+    const random = seededRandom(4)
+    for (const record of randomJournal(4, 12_000)) {
+      for (const change of foldStore(state, record).changes) for (const each of [asked, quiet]) each.add(change)
+      // often enough to go on from where it was, and now and then so seldom that it begins anew
+      const pause = asked.last % 6_000 < 3_000 ? 60 : 2_500
+      if (random.next() * pause < 1) asked.track(`t${Math.ceil(random.next() * 100)}`)?.positions.at(0)
+    }
+    const told = (recording: Recording) =>
+      Array.from(recording.tracks(), (track) => ({
+        id: track.task.id,
+        positions: track.positions,
+        states: [recording.first, recording.first + 400, recording.last].map(
+          (n) => recording.snapshotAt(track, n)?.leaf.name,
+        ),
+      }))
+    expect(told(asked)).toEqual(told(quiet))
+    expect(asked.first).toBeGreaterThan(1_000)
+    for (const { positions } of asked.tracks()) expect(positions[0] ?? asked.last).toBeGreaterThan(asked.first)
+  })
+
+  it('counts as arrivals what comes from elsewhere, over the last five seconds', () => {
+    const state = emptyStore()
+    const recording = new Recording({ epoch: 'e', source: 'journal', complete: true })
+    const limits = { timeout: undefined, grace: 1_000, maxAttempts: 1, maxOrphans: 1 }
+    const fold = (record: StoreRecord) => {
+      for (const change of foldStore(state, record).changes) recording.add(change)
+    }
+    for (let i = 0; i < 40; i += 1) {
+      const at = 10_000 + 250 * i
+      fold({ type: 'submit', task: `t${i}`, at, name: 'task', limits })
+      fold({ type: 'start', task: `t${i}`, at, run: 1, claim: `c${i}`, worker: 'w' })
+      fold({ type: 'progress', task: `t${i}`, at, claim: `c${i}`, fraction: 0.5 })
+    }
+    expect(recording.tallyAt(recording.last).rates).toEqual({ 'pending.queued': 4, 'running.executing': 4 })
+    expect(recording.tallyAt(recording.last, 19_750 + 2_500).rates).toEqual({
+      'pending.queued': 2,
+      'running.executing': 2,
+    })
+    expect(recording.tallyAt(recording.last, 30_000).rates).toEqual({})
+    // of a recording that is shorter, what it covers is what counts
+    expect(recording.tallyAt(3 * 9).rates['pending.queued']).toBe(4.5)
+    expect(recording.tallyAt(recording.last).edges['running.executing progress running.executing']).toBe(40)
+  })
+
+  it('does not count workers twice, nor those that hold nothing', () => {
+    const state = emptyStore()
+    const recording = new Recording({ epoch: 'e', source: 'journal', complete: true, keep: 20_000 })
+    const limits = { timeout: undefined, grace: 1_000, maxAttempts: 1, maxOrphans: 1 }
+    const fold = (record: StoreRecord) => {
+      for (const change of foldStore(state, record).changes) recording.add(change)
+    }
+    // more workers come and go than are remembered
+    for (let i = 0; i < 2_000; i += 1) {
+      fold({ type: 'submit', task: `t${i}`, at: i, name: 'task', limits })
+      fold({ type: 'start', task: `t${i}`, at: i, run: 1, claim: `c${i}`, worker: `w${i}` })
+      if (i >= 3) fold({ type: 'complete', task: `t${i - 3}`, at: i, claim: `c${i - 3}` })
+      if (i % 500 === 499) expect(recording.tallyAt(recording.last).workers).toBe(3)
+    }
+    expect(recording.tallyAt(recording.last - 1_500).workers).toSatisfy((count: number) => count === 3 || count === 4)
   })
 
   it('never goes back in time, whatever clocks said', () => {
