@@ -1,4 +1,8 @@
 /** @module Every generated text of the project. `npm run generate` writes them, `npm run laws` finds the stale ones. */
+import type { AnyStateMachine } from 'xstate'
+import { layoutChart } from '../src/inspect/chart/layout.ts'
+import { chartSvg } from '../src/inspect/chart/svg.ts'
+import { chartGraph } from '../src/machines/chart-graph.ts'
 import { toMermaid } from '../src/machines/diagram.ts'
 import { runnerMachine } from '../src/machines/runner.ts'
 import { scheduleMachine } from '../src/machines/schedule.ts'
@@ -12,6 +16,9 @@ import type { Registry } from './stale.ts'
 
 const diagram = (text: string): string => `\`\`\`mermaid\n${text.trimEnd()}\n\`\`\``
 
+const picture = async (machine: AnyStateMachine): Promise<string> =>
+  chartSvg(await layoutChart(chartGraph(machine), { title: `The states of a ${machine.id}` }))
+
 /** Add a generator here; import what it draws from `../src`. */
 export const generated: Registry = {
   parts: {
@@ -23,5 +30,5 @@ export const generated: Registry = {
     scheduler: () => diagram(toMermaid(schedulerMachine, { direction: 'LR' })),
     lifecycle: lifecycleTable,
   },
-  files: { [apiText]: publicNames, 'docs/cli.md': cliReference },
+  files: { [apiText]: publicNames, 'docs/cli.md': cliReference, 'docs/task.svg': () => picture(taskMachine) },
 }

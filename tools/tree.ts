@@ -13,7 +13,7 @@ export interface Violation {
 }
 
 const read = ['src', 'docs', 'README.md', 'package.json']
-const texts = /\.(?:tsx?|md|txt|json)$/
+const texts = /\.(?:tsx?|md|txt|json|svg)$/
 
 /** Reads what the laws look at. */
 export function readTree(root: string): Tree {

@@ -5,7 +5,7 @@ type MachineNode = AnyStateMachine['root']
 
 /** A state. */
 export interface ChartNode {
-  /** The dotted path: `'running.executing'`. */
+  /** The dotted path: `'running.executing'`; a dot in a name stands behind a backslash. */
   readonly id: string
   readonly label: string
   readonly kind: 'atomic' | 'compound' | 'parallel' | 'final' | 'history'
@@ -74,7 +74,8 @@ export function chartGraph(machine: AnyStateMachine): ChartGraph {
   }
 }
 
-const idOf = (node: MachineNode): string => node.path.join('.')
+/** Dots in a name are escaped, as XState has it in targets. */
+const idOf = (node: MachineNode): string => node.path.map((key) => key.replace(/[\\.]/g, '\\$&')).join('.')
 
 function initialIn(node: MachineNode): string | undefined {
   if (node.type === 'parallel') return undefined

@@ -87,7 +87,7 @@ function idsOf({ nodes }: ChartGraph): Map<string, string> {
   const ids = new Map<string, string>()
   const taken = new Set<string>()
   for (const node of nodes) {
-    const plain = node.id.replace(/\W/g, '_')
+    const plain = node.id.replace(/\\([\\.])/g, '$1').replace(/\W/g, '_')
     const base = reserved.test(plain) || !/^[a-z]/i.test(plain) ? `s_${plain}` : plain
     let id = base
     for (let n = 2; taken.has(id); n += 1) id = `${base}_${n}`
