@@ -4,7 +4,9 @@ export { type ChartEdge, type ChartGraph, type ChartLabel, type ChartNode, chart
 export { type Chart, type ChartLogic, compile } from './compile.ts'
 export { type MermaidOptions, toMermaid } from './diagram.ts'
 export { toDot } from './dot.ts'
+export type { VoidReason } from './fold-store.ts'
 export type { StoreRecord, SubmitRecord, TaskEvent, TaskLimits, TaskRecord } from './records.ts'
+export { Replay, type ReplayedTask } from './replay.ts'
 export { type RunnerContext, type RunnerEvent, runnerMachine } from './runner.ts'
 export { type ScheduleContext, type ScheduleEvent, scheduleMachine } from './schedule.ts'
 export type {

@@ -1,0 +1,72 @@
+/** @module JSON as source code: what a file of a test may hold, whatever the values say. */
+
+const widest = 120
+const plainName = /^[A-Za-z_$][\w$]*$/
+// what ends a text or a script, moves a cursor, turns a line, or shows nothing; variation selectors belong to emoji
+const harmful = /(?![\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/gu
+const markup = /<(?=\/|!|script)/gi
+const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/** A text in single quotes. */
+export function quoted(text: string): string {
+  const plain = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replace(markup, '\\x3c')
+  return `'${plain.replace(harmful, escaped)}'`
+}
+
+/** A text on one line of a comment. */
+export const commented = (text: string): string => text.replace(harmful, escaped).replaceAll('*/', '*\\/')
+
+/**
+ * A value of JSON as an expression, on one line if it fits.
+ *
+ * @param indent What stands before each further line.
+ * @param taken How much of the first line is taken already, the indent included.
+ */
+export function literal(value: unknown, indent = '', taken = indent.length): string {
+  if (typeof value === 'string') return quoted(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
+  const flat = onOneLine(value, widest - taken)
+  if (flat !== undefined) return flat
+  const inner = `${indent}  `
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  const members = membersOf(value).map(([name, each]) => {
+    const before = inner + name
+    return `${before}${literal(each, inner, before.length + 1)},\n`
+  })
+  return `${open}\n${members.join('')}${indent}${close}`
+}
+
+function onOneLine(value: object, room: number): string | undefined {
+  if (room < 2) return undefined
+  const isList = Array.isArray(value)
+  const parts: string[] = []
+  let left = room - (isList ? 2 : 4)
+  for (const [name, each] of membersOf(value)) {
+    const nested = typeof each === 'object' && each !== null
+    const text = nested ? onOneLine(each, left - name.length) : literal(each)
+    if (text === undefined) return undefined
+    left -= name.length + text.length + (parts.length > 0 ? 2 : 0)
+    if (left < 0) return undefined
+    parts.push(name + text)
+  }
+  if (isList) return `[${parts.join(', ')}]`
+  return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`
+}
+
+/** Each member with what stands before its value. What JSON leaves out is left out. */
+function membersOf(value: object): (readonly [before: string, value: unknown])[] {
+  if (Array.isArray(value)) return value.map((each) => ['', each ?? null])
+  return Object.entries(value).flatMap(([name, each]) => (each === undefined ? [] : [[`${nameOf(name)}: `, each]]))
+}
+
+function nameOf(name: string): string {
+  // without the brackets it would not be a member, but what the object is made of
+  if (name === '__proto__') return "['__proto__']"
+  return plainName.test(name) ? name : quoted(name)
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  const hex = code.toString(16)
+  return short[character] ?? (code > 0xffff ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`)
+}
