@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
-import { createInspector } from '../../src/inspect/inspector.ts'
+import { createInspector, type Inspector } from '../../src/inspect/inspector.ts'
 import type { InspectorOptions } from '../../src/inspect/inspector-options.ts'
 import type { Frame, Hello } from '../../src/inspect/protocol.ts'
 
@@ -47,6 +47,7 @@ export function withBrowser(): void {
 
 /** A page that looks at something, and what it did. */
 export interface Looking {
+  readonly inspector: Inspector
   readonly page: Page
   /** Every request that left the page. */
   readonly requests: string[]
@@ -87,6 +88,7 @@ export async function look(options: InspectorOptions, context: BrowserContextOpt
   await page.goto(url)
   await page.locator('[data-status]').first().waitFor()
   return {
+    inspector,
     page,
     requests,
     complaints,
@@ -97,6 +99,13 @@ export async function look(options: InspectorOptions, context: BrowserContextOpt
 }
 
 const numberIn = (text: string | null): number => Number((text ?? '').replace(/\D/g, ''))
+
+/** Waits until nothing is on its way any more. */
+export async function settled(page: Page): Promise<void> {
+  await expect
+    .poll(() => page.locator('body').innerText(), { timeout: 15_000, interval: 50 })
+    .not.toMatch(/Loading|Laying out|Connecting/)
+}
 
 /** What the page counts for tests. */
 export function counters(page: Page): Promise<{ folded: number; frames: number; bytes: number }> {

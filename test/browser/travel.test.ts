@@ -86,7 +86,7 @@ describe('the slider', () => {
     const half = Math.floor(moments.length / 2)
     const done = moments[half]?.counts.completed ?? 0
     await goTo(`#/tasks?at=${half}&status=completed`)
-    await shows(() => page.locator('[role=option]').count(), Math.min(done, 80))
+    await shows(() => page.locator('.task-all .task-row').count(), Math.min(done, 80))
     await page.keyboard.press('Space')
     await shows(() => count('completed'), moments.at(-1)?.counts.completed ?? 0)
     expect(await page.getByText('looking at the past').count()).toBe(0)

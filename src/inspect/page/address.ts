@@ -2,8 +2,29 @@
 import type { Query, ViewName } from '../protocol.ts'
 
 export const viewNames: readonly ViewName[] = ['chart', 'tasks', 'task', 'timeline', 'sequence', 'schedules', 'actors']
-const numbers: ReadonlySet<string> = new Set(['at', 'from', 'size', 'since', 'until'])
-const texts: ReadonlySet<string> = new Set(['task', 'actor', 'status', 'recipe', 'search'])
+const statuses: readonly string[] = ['pending', 'running', 'completed', 'failed', 'cancelled']
+const latest = 8.64e15
+const rows = 200
+
+const count = (text: string, most = Number.MAX_SAFE_INTEGER): number | undefined =>
+  /^\d{1,16}$/.test(text) && Number(text) <= most ? Number(text) : undefined
+const time = (text: string): number | undefined =>
+  /^-?\d{1,16}(?:\.\d{1,6})?$/.test(text) && Math.abs(Number(text)) <= latest ? Number(text) : undefined
+const short = (text: string): string | undefined => (text === '' ? undefined : text.slice(0, 200))
+
+/** How each member is read; undefined for what cannot be, which is left out. */
+const readers: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
+  ['task', (text) => (/^[A-Za-z0-9][A-Za-z0-9_@.-]{0,79}$/.test(text) ? text : undefined)],
+  ['status', (text) => (statuses.includes(text) ? text : undefined)],
+  ['actor', short],
+  ['recipe', short],
+  ['search', short],
+  ['at', (text) => count(text)],
+  ['from', (text) => count(text)],
+  ['size', (text) => count(text, rows)],
+  ['since', time],
+  ['until', time],
+])
 
 type Change = { readonly [Member in keyof Query]?: Query[Member] | undefined }
 
@@ -12,8 +33,8 @@ export function queryOf(hash: string): Query {
   const [, name = '', rest = ''] = /^#?\/?([a-z]*)\??(.*)$/s.exec(hash) ?? []
   const query: Record<string, unknown> = { view: viewNames.find((each) => each === name) ?? 'chart' }
   for (const [key, value] of new URLSearchParams(rest)) {
-    if (texts.has(key) && value !== '') query[key] = value.slice(0, 200)
-    else if (numbers.has(key) && value !== '' && Number.isFinite(Number(value))) query[key] = Number(value)
+    const read = readers.get(key)?.(value)
+    if (read !== undefined) query[key] = read
   }
   return query as unknown as Query
 }

@@ -35,7 +35,7 @@ function othersAt(n: Position, { recorded, live, runnerState }: ViewHost): Chart
   const { workers } = recorded.tallyAt(n)
   return {
     schedule: schedules,
-    worker: workers === 0 ? {} : { ready: workers },
+    worker: workers === 0 ? {} : { 'alive.ready': workers },
     ...(live && runnerState !== undefined && { runner: { [runnerState]: 1 } }),
   }
 }

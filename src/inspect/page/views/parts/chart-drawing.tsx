@@ -78,7 +78,7 @@ export function ChartDrawing(props: Props) {
 
 function Node(props: Props & { readonly node: LaidOutNode }) {
   const { node, counted, chosen, pointed, choose, onFocus } = props
-  const { id, label, kind, x, y, width, height } = node
+  const { id, kind, x, y, width, height } = node
   if (kind === 'start')
     return <circle class="chart-start" cx={x + width / 2} cy={y + height / 2} r={Math.min(5, width / 2)} />
   const count = sumWithin(counted.counts, id)
@@ -88,7 +88,6 @@ function Node(props: Props & { readonly node: LaidOutNode }) {
   if (count > 0) classes.push('has')
   if ([chosen ?? []].flat().some((state) => isWithin(state, id))) classes.push('chosen')
   if (pointed === id) classes.push('pointed')
-  const words = `${label} ${count.toLocaleString('en')}${rate > 0 ? `, ${rateOf(rate)} a second` : ''}`
   const acts =
     choose === undefined
       ? {}
@@ -102,7 +101,7 @@ function Node(props: Props & { readonly node: LaidOutNode }) {
           },
         }
   return (
-    <g class={classes.join(' ')} data-state={id} data-count={count} aria-label={words} {...acts}>
+    <g class={classes.join(' ')} data-state={id} data-count={count} {...acts}>
       <rect class="box" x={x} y={y} width={width} height={height} rx={outer ? 12 : 8} />
       {kind === 'final' && <rect class="inner" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={5} />}
       {outer ? (
@@ -124,7 +123,7 @@ function OuterText({ node: { label, x, y, width }, count }: { readonly node: Lai
     <>
       <text class="name" x={x + 14} y={y + 22}>
         {cutText(label, 40)}
-      </text>
+      </text>{' '}
       {count > 0 && (
         <text class="sum" x={x + width - 14} y={y + 22} text-anchor="end">
           {count.toLocaleString('en')}
@@ -147,7 +146,7 @@ function InnerText({ node: { label, x, y, width, height }, count, rate, isCounte
     <>
       <text class="name" x={middle} y={centre + (isCounted ? -3 : 4.5)} text-anchor="middle">
         {cutText(label, 40)}
-      </text>
+      </text>{' '}
       {isCounted && (
         <text class="sum" x={middle} y={centre + 14} text-anchor="middle">
           {count.toLocaleString('en')}
