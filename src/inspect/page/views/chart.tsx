@@ -4,6 +4,7 @@ import type { ChartView, Frame } from '../../protocol.ts'
 import type { ViewProps } from '../view-props.ts'
 import { useChart } from './parts/actor-chart.tsx'
 import { ChartStage } from './parts/chart-stage.tsx'
+import { cutText } from './parts/format.ts'
 import { StateRail } from './parts/state-rail.tsx'
 import { statusOf } from './parts/sums.ts'
 
@@ -53,22 +54,24 @@ export function ChartPane({ view, frame, hello, go }: Props) {
             choose={filter}
           />
         ) : (
-          <p class="empty coming">{loaded?.error ?? 'Laying out the chart…'}</p>
+          <p class="empty coming">
+            {loaded?.error === undefined
+              ? 'Laying out the chart…'
+              : `The chart cannot be drawn: ${cutText(loaded.error, 200)}. Its states are in the table.`}
+          </p>
         )}
         {isTask && tally.tasks === 0 && loaded?.chart !== undefined && <Hint />}
       </div>
       <aside class="rail-box panel" aria-label="States">
-        {loaded?.chart !== undefined && (
-          <StateRail
-            title={titles[id] ?? id}
-            chart={loaded.chart}
-            counts={counts}
-            rates={rates}
-            chosen={chosen}
-            choose={filter}
-            point={point}
-          />
-        )}
+        <StateRail
+          title={titles[id] ?? id}
+          chart={loaded?.chart}
+          counts={counts}
+          rates={rates}
+          chosen={chosen}
+          choose={filter}
+          point={point}
+        />
         {isTask && <Sums frame={frame} />}
       </aside>
     </div>

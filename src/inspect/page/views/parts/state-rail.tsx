@@ -6,7 +6,8 @@ import { rateOf, statusOf, sumWithin } from './sums.ts'
 
 interface Props {
   readonly title: string
-  readonly chart: LaidOutChart
+  /** Undefined while it is laid out, or where it cannot be. */
+  readonly chart: LaidOutChart | undefined
   readonly counts: Readonly<Record<string, number>>
   readonly rates: Readonly<Record<string, number>>
   readonly chosen: string | undefined
@@ -15,7 +16,7 @@ interface Props {
 }
 
 export function StateRail({ title, chart, counts, rates, chosen, choose, point }: Props) {
-  const states = inOrder(chart.nodes.filter(({ kind, id }) => kind !== 'start' && id !== 'new'))
+  const states = chart === undefined ? statesOf(counts) : inOrder(chart.nodes)
   return (
     <table class="rail">
       <caption class="sr-only">{title}: how many are in each state</caption>
@@ -75,7 +76,23 @@ export function StateRail({ title, chart, counts, rates, chosen, choose, point }
   )
 }
 
-/** Children after their parents, in the order in which they were declared. */
-function inOrder(nodes: readonly LaidOutNode[], parent?: string): readonly LaidOutNode[] {
-  return nodes.filter((node) => node.parent === parent).flatMap((node) => [node, ...inOrder(nodes, node.id)])
+type State = Pick<LaidOutNode, 'id' | 'label'>
+
+/** Children after their parents, in the order in which they were declared. Nobody is seen in `new`. */
+function inOrder(nodes: readonly LaidOutNode[], parent?: string): readonly State[] {
+  return nodes
+    .filter((node) => node.parent === parent && node.kind !== 'start' && node.id !== 'new')
+    .flatMap((node) => [node, ...inOrder(nodes, node.id)])
+}
+
+/** Without a chart, the states that are counted, and those around them. */
+export function statesOf(counts: Readonly<Record<string, number>>): readonly State[] {
+  const ids = new Set<string>()
+  for (const state of Object.keys(counts).sort()) {
+    const parts = state.split('.')
+    parts.forEach((_, i) => {
+      ids.add(parts.slice(0, i + 1).join('.'))
+    })
+  }
+  return Array.from(ids, (id) => ({ id, label: id.slice(id.lastIndexOf('.') + 1) }))
 }
