@@ -11,6 +11,8 @@ export interface Box {
 
 /** Edges keep away from the round corners of boxes, in px. */
 const corner = 8
+/** One that is moved further might run into what else is there, in px. */
+const mostMoved = 10
 
 /**
  * The points between where a piece inside reaches the border and where the one outside goes on: along the border, a bit
@@ -34,7 +36,8 @@ export function alongBorder(box: Box, inner: Point, outer: Point, inset: number)
     .filter(({ after }) => after > 0 && after < length)
     .sort((a, b) => a.after - b.after)
     .map(({ corner }) => corner)
-  return [pointAt(lane, begin), ...(clockwise ? between : between.reverse()), pointAt(lane, end)]
+  if (!clockwise) between.reverse()
+  return [footOf(box, lane, inner), pointAt(lane, begin), ...between, pointAt(lane, end), footOf(box, lane, outer)]
 }
 
 /**
@@ -46,8 +49,8 @@ export function straightened(way: readonly Point[], box: Box, outer: Point): rea
   if (begin === undefined || end === undefined || more.length > 0) return way
   const down = same(begin[0], end[0])
   const [place, from, size] = down ? [outer[0], box.x, box.width] : [outer[1], box.y, box.height]
-  const fits = place >= from + corner && place <= from + size - corner
-  if (!fits) return way
+  const isNear = Math.abs(place - (down ? begin[0] : begin[1])) <= mostMoved
+  if (!isNear || place < from + corner || place > from + size - corner) return way
   return down
     ? [
         [place, begin[1]],
@@ -57,6 +60,14 @@ export function straightened(way: readonly Point[], box: Box, outer: Point): rea
         [begin[0], place],
         [end[0], place],
       ]
+}
+
+/** Straight ahead from a point of the border, where the lane is: next to a corner that may be beside its end. */
+function footOf(box: Box, lane: Box, [x, y]: Point): Point {
+  const [left, right] = [Math.abs(x - box.x), Math.abs(x - box.x - box.width)]
+  const upOrDown = Math.min(Math.abs(y - box.y), Math.abs(y - box.y - box.height))
+  if (upOrDown < Math.min(left, right)) return [x, 2 * y < 2 * box.y + box.height ? lane.y : lane.y + lane.height]
+  return [left < right ? lane.x : lane.x + lane.width, y]
 }
 
 /** How far around the box, clockwise from its upper left corner, the place next to the point is. */
