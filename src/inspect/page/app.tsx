@@ -84,7 +84,7 @@ export function App() {
         <section class="stage" aria-label={query.view}>
           <Pane moment={main} frame={frame} hello={hello} query={query} go={go} act={mayAct} />
         </section>
-        {beside !== undefined && (
+        {beside !== undefined && main.line !== 'newer' && (
           <aside class="beside" aria-label="The chosen task">
             <div class="beside-head">
               <h2 class="muted">The chosen task</h2>

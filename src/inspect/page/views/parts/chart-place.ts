@@ -17,7 +17,7 @@ const margin = 16
 /** Larger it would look coarse. */
 const largestFit = 1.25
 /** Smaller nobody could read it. */
-export const readable = 0.82
+export const readable = 0.68
 
 /** All of the drawing, in the middle. */
 export function fitted(drawing: Sized, [width, height]: Size): Place {
@@ -26,13 +26,13 @@ export function fitted(drawing: Sized, [width, height]: Size): Place {
   return { scale, x: (width - drawing.width * scale) / 2, y: (height - drawing.height * scale) / 2 }
 }
 
-/** All of it if that can be read, else as much from the top as can be. */
+/** All of it if that can be read, else as much as can be, from where the chart begins. */
 export function begun(drawing: Sized, size: Size): Place {
   const whole = fitted(drawing, size)
   if (whole.scale >= readable) return whole
-  const across = Math.max(smallest, (size[0] - 2 * margin) / drawing.width)
-  const scale = Math.max(whole.scale, Math.min(readable, Math.max(across, readable * 0.75)))
-  return { scale, x: (size[0] - drawing.width * scale) / 2, y: margin / 2 }
+  const along = (length: number, room: number): number =>
+    length * readable <= room ? (room - length * readable) / 2 : margin / 2
+  return { scale: readable, x: along(drawing.width, size[0]), y: along(drawing.height, size[1]) }
 }
 
 /** Larger or smaller, around a point of the window. */

@@ -26,10 +26,12 @@ describe('where a chart stands', () => {
     expect(fitted(small, room).scale).toBeLessThanOrEqual(1.25)
   })
 
-  it('begins as large as it can be read, from the top', () => {
-    const { scale, y } = begun(tall, room)
+  it('begins as large as it can be read, from where it begins', () => {
+    const { x, y, scale } = begun(tall, room)
     expect(scale).toBe(readable)
-    expect(y).toBeGreaterThanOrEqual(0)
+    expect(y).toBe(8)
+    expect(x + (tall.width * scale) / 2).toBeCloseTo(500)
+    expect(begun({ width: 4_000, height: 300 }, room).x).toBe(8)
     expect(begun(small, room)).toEqual(fitted(small, room))
   })
 
