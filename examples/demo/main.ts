@@ -34,7 +34,8 @@ if (paths.length === 0) {
 }
 const dir = join(await mkdtemp(join(tmpdir(), 'offstage-demo-')), 'store')
 console.log(`${count(paths.length)} Markdown files; ${workers} worker processes, ${slots} tasks at a time in each`)
-console.log(`the store is ${dir}\n`)
+console.log(`the store is ${dir}`)
+console.log(`to look at it: node dist/cli/main.js inspect --open --store ${dir}\n`)
 
 const store = new FileStore({ dir, lease })
 const runner = new BackgroundRunner({ store, work: false, gracePeriod: '1s', defaultTimeout: '1m' })
