@@ -280,7 +280,35 @@ export const commands: readonly Command[] = [
     ],
     load: () => import('./commands/chart.ts').then(({ chart }) => chart),
   },
-  { name: 'replay', summary: 'Go through what happened', examples: [] },
-  { name: 'export-test', summary: 'Make a test of what happened', examples: [] },
+  {
+    name: 'replay',
+    summary: 'Walk through the life of a task',
+    details:
+      'Each step as the journal tells it: when, from where to where, by whom; records that did not count with the reason, and the log between them. Nothing runs again.',
+    args: [id],
+    examples: [
+      ['offstage replay V1StG', 'from its submit to its end'],
+      [`offstage replay V1StG --json | jq -r 'select(.type == "void") | .reason'`, 'why records did not count'],
+    ],
+    load: () => import('./commands/replay.ts').then(({ replay }) => replay),
+  },
+  {
+    name: 'export-test',
+    summary: 'Make a test of what happened',
+    details:
+      'Writes a file for Vitest that folds the records of a task, or of a time, once more, and states what became of each and how it ended. Secrets are hidden.',
+    args: [{ ...id, required: false }],
+    options: [
+      { flags: '--from <time>', about: 'All that was recorded since then: ISO 8601, or how long ago' },
+      { flags: '--to <time>', about: 'Until when', fallback: 'now' },
+      { flags: '-o, --output <file>', about: 'Where to', fallback: 'stdout', completes: 'files' },
+      { flags: '--force', about: 'Overwrite the file' },
+    ],
+    examples: [
+      ['offstage export-test V1StG -o test/incident.test.ts', 'one task, and what decided about it'],
+      ['offstage export-test --from 10m -o test/incident.test.ts', 'the last ten minutes'],
+    ],
+    load: () => import('./commands/export-test.ts').then(({ exportTest }) => exportTest),
+  },
   { name: 'demo', summary: 'Show what it can do', examples: [] },
 ]
