@@ -18,17 +18,8 @@ const left = new Map<string, Place>()
 
 export function ChartStage({ chart, chosen, ...rest }: Props) {
   const box = useRef<HTMLDivElement>(null)
-  const [size, setSize] = useState<readonly [number, number]>()
+  const size = useSize(box)
   const [moved, move] = useState<Place | undefined>(left.get(chart.id))
-  useLayoutEffect(() => {
-    const element = box.current
-    if (element === null) return undefined
-    const measure = () => setSize([element.clientWidth, element.clientHeight])
-    const observer = new ResizeObserver(measure)
-    observer.observe(element)
-    measure()
-    return () => observer.disconnect()
-  }, [])
   const room = size ?? [800, 500]
   const whole = fitted(chart, room)
   const place = moved ?? begun(chart, room)
@@ -77,33 +68,33 @@ export function ChartStage({ chart, chosen, ...rest }: Props) {
       {place.scale > whole.scale * 1.02 && (
         <Overview chart={chart} place={place} room={room} go={go} counts={rest.counted.counts} />
       )}
-      <div class="chart-zoom">
-        <button
-          type="button"
-          class="button icon"
-          aria-label="Smaller"
-          title="Smaller (−)"
-          onClick={() => go(magnified(place, 0.8, middle))}
-        >
-          <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-            <path d="M4 8h8" />
-          </svg>
-        </button>
-        <button type="button" class="button" title="All of it (0)" onClick={() => go(whole)}>
-          {Math.round(place.scale * 100)} %
-        </button>
-        <button
-          type="button"
-          class="button icon"
-          aria-label="Larger"
-          title="Larger (+)"
-          onClick={() => go(magnified(place, 1.25, middle))}
-        >
-          <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-            <path d="M4 8h8M8 4v8" />
-          </svg>
-        </button>
-      </div>
+      <Zoom scale={place.scale} by={(by) => go(magnified(place, by, middle))} fit={() => go(whole)} />
+    </div>
+  )
+}
+
+interface ZoomProps {
+  readonly scale: number
+  readonly by: (factor: number) => void
+  readonly fit: () => void
+}
+
+function Zoom({ scale, by, fit }: ZoomProps) {
+  return (
+    <div class="chart-zoom">
+      <button type="button" class="button icon" aria-label="Smaller" title="Smaller (−)" onClick={() => by(0.8)}>
+        <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+          <path d="M4 8h8" />
+        </svg>
+      </button>
+      <button type="button" class="button" title="All of it (0)" onClick={fit}>
+        {Math.round(scale * 100)} %
+      </button>
+      <button type="button" class="button icon" aria-label="Larger" title="Larger (+)" onClick={() => by(1.25)}>
+        <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+          <path d="M4 8h8M8 4v8" />
+        </svg>
+      </button>
     </div>
   )
 }
@@ -160,6 +151,21 @@ function Overview({ chart, place, room, counts, go }: OverviewProps) {
       />
     </svg>
   )
+}
+
+/** Undefined until it is measured. */
+function useSize(box: { readonly current: HTMLElement | null }): readonly [number, number] | undefined {
+  const [size, setSize] = useState<readonly [number, number]>()
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element === null) return undefined
+    const measure = () => setSize([element.clientWidth, element.clientHeight])
+    const observer = new ResizeObserver(measure)
+    observer.observe(element)
+    measure()
+    return () => observer.disconnect()
+  }, [])
+  return size
 }
 
 /** Moves by dragging: one finger or the first button. */

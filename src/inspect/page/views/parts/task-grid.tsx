@@ -27,36 +27,19 @@ export function TaskGrid({ view, query, go, frame }: Props) {
   const now = useNow(frame, 1_000)
   const box = useRef<HTMLDivElement>(null)
   const { scroll, height, onScroll } = useScroll(box)
-  const [chosen, choose] = useState<{ readonly place: number; readonly id: string | undefined }>({
-    place: 0,
-    id: undefined,
-  })
   const count = Math.min(view.total, mostRows)
   useAnchor(box, view, query.at)
   const [first, last] = windowOf(scroll, height, rowHeight, count)
   useRows(first, last, query, view.from, go)
   const rowAt = (place: number): TaskRow | undefined => view.rows[place - view.from]
-  // a task stays the chosen one while others come in above it
-  const found = chosen.id === undefined ? -1 : view.rows.findIndex(({ id }) => id === chosen.id)
-  const place = found === -1 ? Math.min(chosen.place, count - 1) : view.from + found
-  const move = (to: number) => {
-    const next = Math.max(0, Math.min(count - 1, to))
-    choose({ place: next, id: rowAt(next)?.id })
-    const element = box.current
-    if (element === null) return
-    const top = next * rowHeight
-    const below = top + rowHeight + headHeight - element.clientHeight
-    if (top < element.scrollTop) element.scrollTop = top
-    else if (below > element.scrollTop) element.scrollTop = below
-  }
+  const { place, choose } = useChosen(view, count)
   const pressed = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return
-    const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key]
     const row = rowAt(place)
-    if (by !== undefined) move(place + by)
-    else if (event.key === 'Home') move(0)
-    else if (event.key === 'End') move(count - 1)
-    else if (event.key === 'Enter' && event.target === event.currentTarget && row !== undefined) go({ task: row.id })
+    const to = placeAfter(event, place, count)
+    if (to !== undefined) {
+      choose(to)
+      if (box.current !== null) scrollTo(box.current, to)
+    } else if (event.key === 'Enter' && event.target === event.currentTarget && row !== undefined) go({ task: row.id })
     else return
     event.preventDefault()
   }
@@ -75,7 +58,7 @@ export function TaskGrid({ view, query, go, frame }: Props) {
         const id = (event.target as Element).closest<HTMLElement>('[data-task]')?.dataset.task
         const at = view.rows.findIndex((row) => row.id === id)
         if (id === undefined || at === -1) return
-        choose({ place: view.from + at, id })
+        choose(view.from + at)
         go({ task: id })
       }}
     >
@@ -101,6 +84,40 @@ export function TaskGrid({ view, query, go, frame }: Props) {
       </div>
     </div>
   )
+}
+
+/** The row that the keys are at: a task stays the chosen one while others come in above it. */
+function useChosen(view: TasksView, count: number) {
+  const [chosen, set] = useState<{ readonly place: number; readonly id: string | undefined }>({
+    place: 0,
+    id: undefined,
+  })
+  const found = chosen.id === undefined ? -1 : view.rows.findIndex(({ id }) => id === chosen.id)
+  return {
+    place: found === -1 ? Math.min(chosen.place, count - 1) : view.from + found,
+    choose: (place: number) => set({ place, id: view.rows[place - view.from]?.id }),
+  }
+}
+
+/** Where a key leads to; undefined for keys that lead nowhere. */
+function placeAfter(
+  { key, ctrlKey, metaKey, altKey }: KeyboardEvent,
+  place: number,
+  count: number,
+): number | undefined {
+  if (ctrlKey || metaKey || altKey) return undefined
+  if (key === 'Home') return 0
+  if (key === 'End') return count - 1
+  const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: page, PageUp: -page }[key]
+  return by === undefined ? undefined : Math.max(0, Math.min(count - 1, place + by))
+}
+
+/** As little as possible, so that a row is in sight. */
+function scrollTo(element: HTMLElement, place: number): void {
+  const top = place * rowHeight
+  const below = top + rowHeight + headHeight - element.clientHeight
+  if (top < element.scrollTop) element.scrollTop = top
+  else if (below > element.scrollTop) element.scrollTop = below
 }
 
 /** What cannot be seen cannot be named. */
