@@ -1,7 +1,8 @@
 /** @module What it costs to be looked at: the load of the core benchmark with an inspector, and with somebody who looks. */
+import { browserPath, measurePage, type PageFigures } from './inspect/page.ts'
 import { Companion } from './lib/companion.ts'
 import { type Round, spread } from './lib/measure.ts'
-import { header, reached, table, times, whole } from './lib/report.ts'
+import { type Figure, header, ms, reached, table, times, whole } from './lib/report.ts'
 
 const tasks = 20_000
 const rounds = 25
@@ -64,11 +65,60 @@ table(
     ]
   }),
 )
-reached(
-  all.flatMap(({ name, bar, rounds: taken }) => {
+const path = browserPath()
+if (path === undefined) console.log('!! SKIPPED the page: there is no Chromium; install the package chromium\n')
+const page = path === undefined ? undefined : await measurePage(path)
+if (page !== undefined) {
+  console.log(`
+The page over 100,000 tasks, while ${whole(page.eventsPerSecond)} events a second come in`)
+  table(
+    ['first paint', 'all counted', 'longest task at loading', 'frames/s scrolling', 'longest task', 'KB/s'],
+    [
+      [
+        ms(median(page.paints)),
+        ms(median(page.counts)),
+        ms(page.longestLoading),
+        whole(page.framesPerSecond),
+        ms(page.longestScrolling),
+        whole(page.kilobytesPerSecond),
+      ],
+    ],
+  )
+}
+reached([
+  ...all.flatMap(({ name, bar, rounds: taken }) => {
     if (bar === undefined) return []
     const figure = ratio(taken, 'wall', 'median')
     const what = `tasks/s with ${name}, against no inspector (median of ${rounds} rounds)`
     return [{ what, bar: `≥ ${times(bar)}`, figure: times(figure), met: figure >= bar }]
   }),
-)
+  ...(page === undefined ? [] : figuresOf(page)),
+])
+
+function figuresOf({ paints, longestLoading, longestScrolling }: PageFigures): Figure[] {
+  const paint = median(paints)
+  return [
+    {
+      what: 'first paint of the page over 100,000 tasks (median)',
+      bar: '< 2,000 ms',
+      figure: ms(paint),
+      met: paint < 2_000,
+    },
+    {
+      what: 'longest task of its main thread, as it is loaded (most of all loads)',
+      bar: '< 200 ms',
+      figure: ms(longestLoading),
+      met: longestLoading < 200,
+    },
+    {
+      what: 'longest task of its main thread, while it is scrolled and busy',
+      bar: '< 200 ms',
+      figure: ms(longestScrolling),
+      met: longestScrolling < 200,
+    },
+  ]
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
