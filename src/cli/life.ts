@@ -2,7 +2,7 @@
 import type { HistoryPlace, HistoryStep, StreamEntry } from '../index.ts'
 import type { Change, Verdict } from '../machines/fold-store.ts'
 import type { StoreRecord } from '../machines/records.ts'
-import type { StoredTask, StoreState, Transition } from '../machines/store-state.ts'
+import { type StoredTask, type StoreState, type Transition, taskChart } from '../machines/store-state.ts'
 import type { TaskState } from '../machines/task.ts'
 import { detailOf, who } from './who.ts'
 
@@ -83,7 +83,7 @@ export class Life {
     const task = tasks.get(this.#id)
     if (task === undefined) return
     this.task = task
-    const kept = (task.transitions ?? []).filter(({ version }) => version > this.#version)
+    const kept = [submitOf(task), ...(task.transitions ?? [])].filter(({ version }) => version > this.#version)
     yield* this.#after({ type: 'gone', kept: kept.length })
     for (const step of kept) {
       yield* this.#before(step.version)
@@ -160,6 +160,21 @@ export class Life {
       yield entry
       this.#entries.shift()
     }
+  }
+}
+
+/** The first step: it follows from the record that the task carries. */
+function submitOf({ spec }: StoredTask): Transition {
+  const { leaf, context } = taskChart.next(taskChart.initial, spec)
+  const { version } = context
+  return {
+    type: 'submit',
+    at: spec.at,
+    from: 'new',
+    to: leaf.name as TaskState,
+    version,
+    worker: undefined,
+    run: undefined,
   }
 }
 
