@@ -46,6 +46,17 @@ export class Chunk {
     return { kind: 'task', n, at: item.event.at, change: item, to }
   }
 
+  /** How many tasks had failed at a moment within it. */
+  failedAt(n: Position): number {
+    let { failed } = this.counter
+    const places = Math.min(n - this.after, this.size)
+    for (let place = 0; place < places; place += 1) {
+      const snapshot = this.snapshots[place]
+      if (snapshot !== undefined && isFailure(snapshot) && !isFailure((this.items[place] as Change).before)) failed += 1
+    }
+    return failed
+  }
+
   /** What was counted at a moment within it. */
   counterAt(n: Position): Counter {
     const counter = this.counter.copy()
@@ -57,6 +68,8 @@ export class Chunk {
     return counter
   }
 }
+
+const isFailure = ({ leaf }: TaskSnapshot): boolean => leaf.name === 'failed'
 
 /**
  * What a change led to: what the task is now, unless it has gone on before this was told. Of a jump, after others have

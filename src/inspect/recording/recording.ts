@@ -199,13 +199,13 @@ export class Recording implements Recorded {
     const span = this.#last - this.#first
     const slices = Math.min(count, span)
     const marks: Mark[] = []
-    let { failed } = this.#counterAt(this.#first)
+    let failed = this.#failedAt(this.#first)
     let previous = this.#first
     for (let i = 1; i <= slices; i += 1) {
       const n = this.#first + Math.round((span * i) / slices)
-      const counter = this.#counterAt(n)
-      marks.push({ n, time: this.timeAt(n), happened: n - previous, failed: counter.failed - failed })
-      failed = counter.failed
+      const now = this.#failedAt(n)
+      marks.push({ n, time: this.timeAt(n), happened: n - previous, failed: now - failed })
+      failed = now
       previous = n
     }
     return marks
@@ -256,6 +256,10 @@ export class Recording implements Recorded {
   #chunkOf(n: Position): Chunk | undefined {
     const base = this.#chunks[0]?.after ?? 0
     return this.#chunks[Math.floor((n - base - 1) / this.#chunkSize)]
+  }
+
+  #failedAt(n: Position): number {
+    return n >= this.#last ? this.#now.failed : (this.#chunkOf(n + 1) as Chunk).failedAt(n)
   }
 
   #counterAt(n: Position): Counter {

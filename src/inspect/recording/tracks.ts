@@ -37,7 +37,11 @@ export class OpenTrack implements Track {
   }
 
   add(n: Position): void {
-    if (this.#positions === nowhere) this.#positions = [n]
+    const [a, b, c] = this.#positions
+    // most tasks have few: an array that grows would take room for seventeen
+    if (a === undefined) this.#positions = [n]
+    else if (b === undefined) this.#positions = [a, n]
+    else if (c === undefined) this.#positions = [a, b, n]
     else if (this.#positions.push(n) > this.#room) {
       this.#trim()
       this.#room = fewStale + 2 * this.#positions.length
@@ -68,7 +72,12 @@ export class Tracks {
   constructor(first: Position, present: Iterable<StoredTask>) {
     this.first = first
     this.indexed = first
-    for (const task of present) this.#make(task, task.snapshot)
+    // no two of them have the same id
+    for (const task of present) {
+      const track = new OpenTrack(task, this, task.snapshot)
+      this.#order.push(track)
+      this.#byId.set(task.id, track)
+    }
   }
 
   get(id: string): OpenTrack | undefined {
