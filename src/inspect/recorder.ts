@@ -61,9 +61,10 @@ export class Recorder {
   #shownAt = Number.NEGATIVE_INFINITY
   /** Raised by whatever may change what is shown: log lines are no entries. */
   #version = 0
-  /** The frames of this version. */
+  /** The frames of this version, made just now. */
   readonly #made = new Map<string, Promise<Frame>>()
   #madeOf = -1
+  #madeAt = Number.NEGATIVE_INFINITY
   #closed = false
 
   constructor(options: RecorderOptions) {
@@ -98,12 +99,12 @@ export class Recorder {
 
   /** One moment of one view. */
   async frame(query: Query): Promise<Frame> {
-    return this.#frame(await this.#visit(), query, undefined)
+    return this.#frame(await this.#look(), query, undefined)
   }
 
   /** What was recorded, in so many slices. */
   async marks(count: number): Promise<Mark[]> {
-    return (await this.#visit()).marks(count)
+    return (await this.#look()).marks(count)
   }
 
   /** Tells of everything that the store tells of from now on. It keeps the recorder attached; see {@link attached}. */
@@ -119,7 +120,6 @@ export class Recorder {
   /** Settles once nothing is missed any more; rejects where the store cannot be read. */
   async attached(): Promise<void> {
     await this.#attach()
-    this.#leave()
   }
 
   /** Something that is no entry may have changed what is shown. */
@@ -140,6 +140,8 @@ export class Recorder {
     if (this.#leaving !== undefined) this.#options.clock.clearTimeout(this.#leaving)
     this.#leaving = undefined
     const recording = await this.#source.attach()
+    // whoever wanted it may have left meanwhile
+    this.#leave()
     if (!this.#closed) return recording
     this.#end()
     throw new OffstageError('INSPECTOR_CLOSED', 'the inspector was closed')
@@ -149,12 +151,6 @@ export class Recorder {
   async #look(): Promise<Recording> {
     const recording = await this.#attach()
     this.#source.read()
-    return recording
-  }
-
-  async #visit(): Promise<Recording> {
-    const recording = await this.#look()
-    this.#leave()
     return recording
   }
 
@@ -189,8 +185,12 @@ export class Recorder {
 
   /** Made once for all who want the same now. */
   #frame(recording: Recording, query: Query, sent: Sent | undefined): Promise<Frame> {
-    if (this.#madeOf !== this.#version) this.#made.clear()
-    this.#madeOf = this.#version
+    const now = this.#options.clock.monotonic()
+    if (this.#madeOf !== this.#version || now - this.#madeAt >= frameEvery) {
+      this.#made.clear()
+      this.#madeOf = this.#version
+      this.#madeAt = now
+    }
     const members = Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1))
     const key = JSON.stringify([recording.epoch, members, sent?.happening, sent?.line])
     const known = this.#made.get(key)

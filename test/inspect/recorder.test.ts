@@ -184,6 +184,55 @@ describe('a recorder', () => {
     expect(frames).toHaveLength(length)
   })
 
+  it('tells the time of now to whoever comes after a long quiet time', async () => {
+    const { recorder, clock } = made()
+    watcher(recorder)
+    await clock.advance(600_000)
+    const { newest } = watcher(recorder)
+    await clock.advance(1)
+    expect(newest().time).toBe(1_600_000)
+    await clock.advance(600_000)
+    expect((await recorder.frame(chart)).time).toBe(2_200_001)
+  })
+
+  it('begins anew where a store tells of any number of changes', async () => {
+    let anything: (change: undefined) => void = () => {}
+    const store = new Watched()
+    store.onSchedules = (listener) => {
+      anything = listener
+      return () => {}
+    }
+    const { recorder, clock, submit } = made({ store })
+    const { newest } = watcher(recorder)
+    await clock.advance(1)
+    submit(2)
+    await clock.advance(1_000)
+    const { known } = store
+    store.known = () => [...known.call(store)].slice(1)
+    anything(undefined)
+    await clock.advance(1_000)
+    expect(newest()).toMatchObject({ n: 3, tally: { tasks: 1 }, reach: { first: 3, missed: 1 } })
+  })
+
+  it('listens no more when everybody has left while it attached', async () => {
+    const store = new Watched()
+    const { clock, recorder } = made({ store })
+    const { schedules } = store
+    Object.assign(store, {
+      schedules: async () => {
+        await new Promise<void>((resolve) => void clock.setTimeout(resolve, 45_000))
+        return schedules.call(store)
+      },
+    })
+    const { leave } = watcher(recorder)
+    await clock.advance(1)
+    leave()
+    await clock.advance(50_000)
+    expect(store.listeners).toBe(1)
+    await clock.advance(30_000)
+    expect(store.listeners).toBe(0)
+  })
+
   it('makes one view for all who ask for the same', async () => {
     const { recorder, clock, submit, views } = made()
     const all = Array.from({ length: 50 }, () => watcher(recorder))
