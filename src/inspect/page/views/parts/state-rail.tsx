@@ -2,7 +2,7 @@
 import type { LaidOutChart, LaidOutNode } from '../../../protocol.ts'
 import { StateGlyph } from './badge.tsx'
 import { cutText } from './format.ts'
-import { rateOf, statusOf, sumWithin } from './sums.ts'
+import { type NamedState, rateOf, statesOf, statusOf, sumWithin } from './sums.ts'
 
 interface Props {
   readonly title: string
@@ -76,23 +76,9 @@ export function StateRail({ title, chart, counts, rates, chosen, choose, point }
   )
 }
 
-type State = Pick<LaidOutNode, 'id' | 'label'>
-
 /** Children after their parents, in the order in which they were declared. Nobody is seen in `new`. */
-function inOrder(nodes: readonly LaidOutNode[], parent?: string): readonly State[] {
+function inOrder(nodes: readonly LaidOutNode[], parent?: string): readonly NamedState[] {
   return nodes
     .filter((node) => node.parent === parent && node.kind !== 'start' && node.id !== 'new')
     .flatMap((node) => [node, ...inOrder(nodes, node.id)])
-}
-
-/** Without a chart, the states that are counted, and those around them. */
-export function statesOf(counts: Readonly<Record<string, number>>): readonly State[] {
-  const ids = new Set<string>()
-  for (const state of Object.keys(counts).sort()) {
-    const parts = state.split('.')
-    parts.forEach((_, i) => {
-      ids.add(parts.slice(0, i + 1).join('.'))
-    })
-  }
-  return Array.from(ids, (id) => ({ id, label: id.slice(id.lastIndexOf('.') + 1) }))
 }

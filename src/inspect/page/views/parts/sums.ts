@@ -22,3 +22,18 @@ export const statusOf = (state: string): TaskStatus | undefined => statuses.find
 
 /** `12`, `3.4`, `0.2`: a second. */
 export const rateOf = (rate: number): string => (rate >= 10 ? Math.round(rate).toLocaleString('en') : rate.toFixed(1))
+
+export interface NamedState {
+  readonly id: string
+  readonly label: string
+}
+
+/** Where there is no chart: the states that are counted, each after those around it. */
+export function statesOf(counts: Readonly<Record<string, number>>): readonly NamedState[] {
+  const ids = new Set<string>()
+  for (const state of Object.keys(counts).sort()) {
+    const parts = state.split('.')
+    for (let length = 1; length <= parts.length; length++) ids.add(parts.slice(0, length).join('.'))
+  }
+  return Array.from(ids, (id) => ({ id, label: id.slice(id.lastIndexOf('.') + 1) }))
+}

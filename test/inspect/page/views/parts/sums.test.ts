@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byStatus, isWithin, statusOf, sumWithin } from '../../../../../src/inspect/page/views/parts/sums.ts'
+import { byStatus, isWithin, statesOf, statusOf, sumWithin } from '../../../../../src/inspect/page/views/parts/sums.ts'
 
 const counts = { 'pending.queued': 3, 'pending.delayed': 2, 'running.stopping.cancel': 1, completed: 7, pendingly: 100 }
 
@@ -18,5 +18,17 @@ describe('sums over states', () => {
   it('tell the status of a state, if a task can be seen in it', () => {
     expect(statusOf('running.stopping.cancel')).toBe('running')
     expect(statusOf('new')).toBeUndefined()
+  })
+
+  it('name the states that are counted where there is no chart, each after those around it', () => {
+    const states = statesOf({ 'running.stopping.cancel': 1, completed: 2, 'running.executing': 3 })
+    expect(states.map(({ id }) => id)).toEqual([
+      'completed',
+      'running',
+      'running.executing',
+      'running.stopping',
+      'running.stopping.cancel',
+    ])
+    expect(states.at(-1)?.label).toBe('cancel')
   })
 })
