@@ -76,6 +76,9 @@ class HistoryReader {
       for (const step of steps) {
         if (isOver()) return 'level'
         yield this.#judged(step)
+        if (this.#host.monotonic() - since < longestStretch) continue
+        await turn()
+        since = this.#host.monotonic()
       }
       if (!more && !segment.sealed) return 'level'
       if (segment.sealed && !this.#next(segment)) return this.#isEnd(segment.n) ? 'level' : this.#lose()

@@ -48,6 +48,8 @@ export class OpenStore {
   readonly #settings: FileSettings
   readonly #host: OpenHost
   readonly #cleaner: Cleaner
+  /** Those who follow the journal: told of every record, and of damage. */
+  readonly #readers = new Set<() => void>()
   readonly #readBlob = (ref: BlobRef): unknown => this.blobs.read(ref)
   #books: Books
   #reload: Reload | undefined
@@ -168,7 +170,6 @@ export class OpenStore {
   /** The journal as it was written. */
   history(options: HistoryOptions): AsyncGenerator<HistoryStep> {
     const { disk, clock } = this.#settings
-    const { news, scheduleNews } = this.#host
     return readHistory(
       {
         disk,
@@ -180,10 +181,8 @@ export class OpenStore {
           else if (from.type === 'record') this.#prepare(from.record)
         },
         onNews: (listener) => {
-          const undo = [news.subscribe(listener), scheduleNews.subscribe(listener)]
-          return () => {
-            for (const each of undo) each()
-          }
+          this.#readers.add(listener)
+          return () => void this.#readers.delete(listener)
         },
       },
       options,
@@ -203,6 +202,8 @@ export class OpenStore {
     this.#prepare(record)
     if (this.#opening !== undefined) return foldStore(this.#opening, record)
     const verdict = this.#books.fold(record)
+    // what did not count is told to nobody else
+    this.#ring()
     if (verdict.accepted) this.#wake?.setBusy(this.#isBusy)
     return verdict
   }
@@ -245,6 +246,7 @@ export class OpenStore {
     const reload = this.#reload ?? new Reload(this.#books)
     this.#reload = undefined
     this.#begin(state)
+    this.#ring()
     this.#host.news.tell(reload.changes(this.#books))
     this.#host.scheduleNews.tell([undefined])
     this.#wake?.setBusy(this.#isBusy)
@@ -279,7 +281,9 @@ export class OpenStore {
     if (this.#waking || this.#closed) return
     this.#waking = true
     try {
+      const { damaged } = this.journal
       await this.journal.catchUp()
+      if (this.journal.damaged !== damaged) this.#ring()
       this.#host.news.tell(this.logs.news())
       if (!this.#settings.readOnly) await this.#expire()
     } catch (error) {
@@ -287,6 +291,10 @@ export class OpenStore {
     } finally {
       this.#waking = false
     }
+  }
+
+  #ring(): void {
+    for (const ring of this.#readers) ring()
   }
 
   /** Ends the claims of workers that are dead. */

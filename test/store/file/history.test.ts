@@ -6,6 +6,7 @@ import { foldStore } from '../../../src/machines/fold-store.ts'
 import type { SubmitRecord } from '../../../src/machines/records.ts'
 import { writeState } from '../../../src/machines/state-json.ts'
 import { emptyStore, type StoreState } from '../../../src/machines/store-state.ts'
+import { blobValue } from '../../../src/store/blob-value.ts'
 import { FileStore } from '../../../src/store/file/store.ts'
 import type { HistoryStep } from '../../../src/store/store.ts'
 
@@ -76,9 +77,29 @@ describe('the history of a store', () => {
     )
     const places = records.map(({ where }) => where.segment * 1e6 + where.line)
     expect(places).toEqual([...new Set(places)].sort((a, b) => a - b))
-    // values that stand in files of their own can be read
-    const large = recordsOf(steps).find(({ record }) => record.type === 'complete' && record.task === 't7')
-    expect(large?.record).toHaveProperty('resultBlob')
+  })
+
+  it('has values that stand in files of their own', async () => {
+    const store = open(folder())
+    await live(store, 0, 1)
+    const { steps, state } = await read(open(store.path, { readOnly: true }))
+    expect(recordsOf(steps).find(({ record }) => record.type === 'complete')?.record).toHaveProperty('resultBlob')
+    const outcome = state.tasks.get('t0')?.snapshot.context.outcome
+    const blob = outcome?.status === 'completed' ? outcome.blob : undefined
+    expect(blob && blobValue(blob)).toBe('x'.repeat(70_000))
+  })
+
+  it('leaves the event loop its turns', async () => {
+    const store = open(folder(), { segmentEvents: 100_000 })
+    const many = Array.from({ length: 5_000 }, (_, i) => submitOf(`t${i}`))
+    await store.submit(many)
+    let turns = 0
+    const counting = setInterval(() => {
+      turns += 1
+    })
+    await read(store)
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(2)
   })
 
   it('begins at a snapshot where the first segments are gone', async () => {
@@ -120,6 +141,29 @@ describe('the history of a store', () => {
     expect(levels).toBeGreaterThan(0)
   })
 
+  it('hears of what does not count and of damage while nothing else happens', async () => {
+    const dir = folder()
+    const [writer, reader] = [open(dir), open(dir)]
+    await live(writer, 0, 1)
+    const over = new AbortController()
+    const deeds = [
+      () => writer.append({ type: 'cancel', task: 't0', at: 5 }),
+      () => appendFileSync(join(dir, 'journal', '00000001.jsonl'), '\nnonsense\n'),
+      () => over.abort(),
+    ]
+    const heard: unknown[] = []
+    let level = false
+    for await (const step of reader.history({ follow: true, signal: over.signal })) {
+      if (step.type !== 'level') {
+        if (level) heard.push(step.type === 'record' ? step.verdict.reason : step.type)
+        continue
+      }
+      if (!level || heard.length === 2 - deeds.length + 1) await deeds.shift()?.()
+      level = true
+    }
+    expect(heard).toEqual(['STATE', 'damage'])
+  })
+
   it('ends when the store is closed', async () => {
     const store = open(folder())
     await live(store, 0, 1)
@@ -140,6 +184,20 @@ describe('the history of a store', () => {
     const lives = ['submit', 'start', 'progress', 'complete', 'cancel']
     expect(kinds).toEqual(['base', ...lives, 'damage', ...lives, 'level'])
     expect(steps.find(({ type }) => type === 'damage')).toMatchObject({ lines: 2, where: { segment: 1 } })
+  })
+
+  it('begins behind a segment that somebody has deleted', async () => {
+    const dir = folder()
+    const store = open(dir)
+    await live(store, 0, 30)
+    const before = await read(store)
+    const last = segmentsIn(dir)
+    rmSync(join(dir, 'journal', '00000002.jsonl'))
+    const after = await read(open(dir))
+    expect(after.steps[0]).toMatchObject({ type: 'base', complete: false })
+    expect(recordsOf(after.steps)[0]?.where.segment).toBe(3)
+    expect(recordsOf(after.steps).at(-1)?.where.segment).toBe(last)
+    expect(linesOf(after.state)).toEqual(linesOf(before.state))
   })
 
   it('is read by who may only read', async () => {
