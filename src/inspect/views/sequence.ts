@@ -50,12 +50,13 @@ export function sequenceView({ task, since, until }: Query, n: Position, host: V
     const { from, to, ...rest } = said
     messages.push({ n: at, at: entry.at, from: from.id, to: to.id, ...rest })
   }
-  // newest first were they found, and so are the tasks: the eldest comes first
-  const found = [...lifelines.values()].reverse()
+  messages.reverse()
+  // who is mentioned first stands first among those of the same kind
+  const found = [...new Set(messages.flatMap(({ from, to }) => [from, to]))].flatMap((id) => lifelines.get(id) ?? [])
   return {
     view: 'sequence',
     lifelines: found.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind)),
-    messages: messages.reverse(),
+    messages,
     cut,
   }
 }
