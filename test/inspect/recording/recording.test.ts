@@ -169,6 +169,14 @@ describe('a recording', () => {
     expect(part.entry(part.first + 1)?.n).toBe(part.first + 1)
   })
 
+  it('does not begin with damage, which has no time', () => {
+    const recording = new Recording({ epoch: 'e', source: 'journal', complete: true })
+    recording.addDamage('segment 1, line 1', 2)
+    expect(recording.reach).toMatchObject({ since: undefined, damaged: 2, last: 1 })
+    recording.addWorker('w', 5_000)
+    expect([recording.reach.since, recording.timeAt(0), recording.timeAt(2)]).toEqual([5_000, 5_000, 5_000])
+  })
+
   it('slices itself into marks that add up', () => {
     const { recording } = recorded(2, 3_000, 2_000)
     const marks = recording.marks(40)
