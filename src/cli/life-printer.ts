@@ -6,7 +6,7 @@ import { bytes, count, span } from './human.ts'
 import type { Told } from './life.ts'
 import type { Output } from './output.ts'
 import { safeJson } from './safe.ts'
-import { type Part, styled } from './text.ts'
+import { type Part, styled, textOf } from './text.ts'
 
 const eventWidth = 9
 const moveWidth = 36
@@ -32,7 +32,7 @@ export class LifePrinter {
       const text = `${count(told.lines, 'line')} cannot be read at segment ${segment}, line ${line}`
       return void out.line(styled('red', text))
     }
-    out.line(...this.#when(told.at), ...partsOf(told))
+    out.line(...this.#when(told.at), ...trimmed(partsOf(told)))
   }
 
   /** How it ended, or where it is. */
@@ -96,6 +96,12 @@ const by = (who: string, detail: string): Part[] => [
   who === '' || detail === '' ? '' : '  ',
   detail,
 ]
+/** Without the space that nothing follows. */
+function trimmed(parts: readonly Part[]): Part[] {
+  const last = parts.findLastIndex((part) => textOf(part).trim() !== '')
+  return parts.slice(0, last + 1)
+}
+
 const percent = (fraction: number): string => `${Math.floor(fraction * 100)}%`
 
 function move(from: string, to: string): Part[] {

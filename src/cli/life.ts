@@ -69,7 +69,7 @@ export class Life {
   *step(step: HistoryStep): Generator<Told> {
     if (step.type === 'base') yield* this.#base(step.state)
     else if (step.type === 'record') yield* this.#record(step)
-    else if (step.type === 'damage' && this.task !== undefined)
+    else if (step.type === 'damage' && this.#lives)
       yield* this.#after({ type: 'damage', lines: step.lines, where: step.where })
   }
 
@@ -77,6 +77,11 @@ export class Life {
   *end(): Generator<Told> {
     yield* this.#flush()
     yield* this.#entries.splice(0)
+  }
+
+  /** Whether a record may still be about it: what was lost elsewhere says nothing about this life. */
+  get #lives(): boolean {
+    return this.task !== undefined && !(this.task.settled && this.task.zombie === undefined)
   }
 
   *#base({ tasks }: StoreState): Generator<Told> {
@@ -93,18 +98,19 @@ export class Life {
   }
 
   *#record({ record, verdict, where }: RecordStep): Generator<Told> {
-    for (const change of verdict.changes) {
-      if (change.task.id !== this.#id) continue
+    const own = verdict.changes.filter(({ task }) => task.id === this.#id)
+    for (const [i, change] of own.entries()) {
       this.task = change.task
       if (change.event.type === 'progress') yield* this.#advance(change, change.event)
-      else yield* this.#change(change, record, where)
+      // a record may move a task more than once
+      else yield* this.#change(change, own[i + 1]?.before ?? change.task.snapshot, record, where)
     }
     if (!verdict.accepted && isAbout(record, verdict, this.#id)) yield* this.#void(record, verdict, where)
   }
 
-  *#change({ task, event, before }: Change, record: StoreRecord, where: HistoryPlace): Generator<Told> {
+  *#change({ event, before }: Change, after: TaskSnapshot, record: StoreRecord, where: HistoryPlace): Generator<Told> {
     this.forgotten = event.type === 'forget'
-    const { version } = task.snapshot.context
+    const { version } = after.context
     yield* this.#flush()
     yield* this.#before(version)
     this.#version = version
@@ -115,7 +121,7 @@ export class Life {
       at: event.at,
       event: event.type,
       from,
-      to: task.state,
+      to: after.leaf.name as TaskState,
       version,
       by,
       detail: detailOf(event),

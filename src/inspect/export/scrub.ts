@@ -26,7 +26,6 @@ export class Scrubber {
   readonly #shown = new Map<string, string>()
   readonly #taken = new Set<string>()
   readonly #fingerprints = new Map<string, string>()
-  /** The places, each once, though a record is read more than once. */
   #hidden = 0
   #cut = 0
   #elsewhere = 0
@@ -53,6 +52,8 @@ export class Scrubber {
       ...all(whole, 'input config metadata result value'),
       ...all(blob, 'inputBlob resultBlob blob'),
       ...all(same, 'limits retry'),
+      // a name that the journal gives to each record, for its own use
+      ['e', () => undefined],
       ['fingerprint', (value) => (typeof value === 'string' ? this.#fingerprint(value) : value)],
       ['transitions', (rows) => this.#rows(rows, 5)],
       ['history', (rows) => this.#rows(rows, 2)],

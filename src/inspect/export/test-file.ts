@@ -2,7 +2,7 @@
 import { Replay, type ReplayedTask } from '../../machines/replay.ts'
 import { commented, literal, quoted } from './literal.ts'
 import { longestValue, type Scrubbed, Scrubber } from './scrub.ts'
-import type { Slice, SliceRequest } from './slice.ts'
+import type { Slice, SliceRecord, SliceRequest } from './slice.ts'
 
 export interface TestFileOptions {
   readonly request: SliceRequest
@@ -77,13 +77,14 @@ const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${
 function headOf(slice: Slice, request: SliceRequest, main: string | undefined, version: string): string[] {
   const asked = 'task' in request ? main : `--from ${iso(request.from)} --to ${iso(request.to)}`
   const [first, last] = [slice.records[0], slice.records.at(-1)]
-  const span =
-    first === undefined || last === undefined
-      ? ''
-      : `, from ${iso(first.record.at)} (segment ${first.where.segment}, line ${first.where.line}) to ${iso(last.record.at)} (segment ${last.where.segment}, line ${last.where.line})`
+  const place = ({ record, where }: SliceRecord): string =>
+    `${iso(record.at)}, segment ${where.segment}, line ${where.line}`
+  const records = `${count(slice.records.length, 'record')} of a journal`
   return [
     `What happened, as a test. Made by: offstage export-test ${asked} (offstage ${version})`,
-    `${count(slice.records.length, 'record')} of a journal${span}.`,
+    ...(first === undefined || last === undefined
+      ? [`${records}.`]
+      : [`${records}: from ${place(first)},`, `to ${place(last)}.`]),
   ]
 }
 
