@@ -1,6 +1,6 @@
 /** @module The slider through time: over the positions of what is known, with how much happened where. */
-import { useEffect, useState } from 'preact/hooks'
-import type { Frame, Mark, Query, View } from '../protocol.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Frame, Mark, Query, Reach, View } from '../protocol.ts'
 import { fetchMarks } from './connection.ts'
 import { heightsOf, reachOf } from './reach.ts'
 import type { ViewProps } from './view-props.ts'
@@ -13,12 +13,13 @@ interface Props {
 }
 
 const slices = 240
-/** How often the strip is drawn anew while it is live, in ms. */
+/** How often the strip is drawn anew while it is live, in ms: sooner where much of it is missing. */
 const marksEvery = 2_000
+const marksSoon = 400
 const count = (value: number): string => value.toLocaleString('en')
 
 export function Travel({ frame, query, go }: Props) {
-  const marks = useMarks(frame?.epoch, query.at === undefined, frame?.reach.loading === undefined)
+  const marks = useMarks(frame?.epoch, query.at === undefined, frame?.reach)
   if (frame === undefined) return <div class="travel" />
   const { first, last } = frame.reach
   const at = Math.max(first, Math.min(last, query.at ?? last))
@@ -108,20 +109,28 @@ function Words({ frame, at }: { readonly frame: Frame; readonly at: number }) {
   )
 }
 
-function useMarks(epoch: string | undefined, live: boolean, read: boolean): readonly Mark[] {
+function useMarks(epoch: string | undefined, live: boolean, reach: Reach | undefined): readonly Mark[] {
   const [marks, set] = useState<readonly Mark[]>([])
+  const last = useRef(0)
+  last.current = reach?.last ?? 0
+  const read = reach?.loading === undefined
   useEffect(() => {
     if (epoch === undefined) return undefined
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     // the past does not change, and one request at a time is enough
-    const again = () => {
-      if (live && !stop.signal.aborted) timer = setTimeout(ask, marksEvery)
-    }
     const ask = () =>
       void fetchMarks(slices, stop.signal)
-        .then(set, () => {})
-        .then(again)
+        .then(
+          (got) => {
+            set(got)
+            return (got.at(-1)?.n ?? 0) < last.current * 0.97 ? marksSoon : marksEvery
+          },
+          () => marksEvery,
+        )
+        .then((wait) => {
+          if (live && !stop.signal.aborted) timer = setTimeout(ask, wait)
+        })
     ask()
     return () => {
       clearTimeout(timer)
