@@ -2,7 +2,13 @@
 import type { HistoryPlace, HistoryStep, StreamEntry } from '../index.ts'
 import type { Change, Verdict } from '../machines/fold-store.ts'
 import type { StoreRecord } from '../machines/records.ts'
-import { type StoredTask, type StoreState, type Transition, taskChart } from '../machines/store-state.ts'
+import {
+  type StoredTask,
+  type StoreState,
+  type TaskSnapshot,
+  type Transition,
+  taskChart,
+} from '../machines/store-state.ts'
 import type { TaskState } from '../machines/task.ts'
 import { detailOf, who } from './who.ts'
 
