@@ -80,7 +80,10 @@ export class OpenStore {
 
   private constructor(settings: FileSettings, host: OpenHost, layout: Layout, storeId: string) {
     const { disk, clock, random, lease, blockedAfter, durability, segmentBytes, segmentEvents } = settings
-    const warn = (message: string, cause: unknown): void => host.warn(message, cause)
+    const warn = (message: string, cause: unknown): void => {
+      // what is broken off by the close is not worth a word
+      if (!this.#closed) host.warn(message, cause)
+    }
     this.#settings = settings
     this.#host = host
     this.layout = layout
