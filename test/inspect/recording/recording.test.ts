@@ -163,7 +163,8 @@ describe('a recording', () => {
     expect(whole.reach).toMatchObject({ source: 'journal', first: 0, last: whole.last, complete: true, missed: 0 })
     const part = recorded(1, 500, 50).recording
     expect(part.reach).toMatchObject({ complete: false, since: part.timeAt(part.first) })
-    expect(part.reach.since).toBe(whole.timeAt(part.first))
+    const long = recorded(2, 3_000, 1_000).recording
+    expect(long.reach.since).toBe(recorded(2, 3_000, 100_000).recording.timeAt(long.first))
     // the oldest go by eighths
     expect(part.last - part.first).toSatisfy((kept: number) => kept > 42 && kept <= 50)
     expect(part.entry(part.first)).toBeUndefined()
