@@ -37,7 +37,7 @@ export function literal(value: unknown, indent = '', taken = indent.length): str
 }
 
 function onOneLine(value: object, room: number): string | undefined {
-  if (room < 2) return undefined
+  if (room < 2 || isTable(value)) return undefined
   const isList = Array.isArray(value)
   const parts: string[] = []
   let left = room - (isList ? 2 : 4)
@@ -51,6 +51,16 @@ function onOneLine(value: object, room: number): string | undefined {
   }
   if (isList) return `[${parts.join(', ')}]`
   return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`
+}
+
+/** Whether it has rows, which formatters put one under the other. */
+function isTable(value: object): boolean {
+  if (!Array.isArray(value) || value.length < 2) return false
+  const isList = Array.isArray(value[0])
+  return value.every((row) => {
+    if (typeof row !== 'object' || row === null || Array.isArray(row) !== isList) return false
+    return Object.keys(row).length > 1
+  })
 }
 
 /** Each member with what stands before its value. What JSON leaves out is left out. */

@@ -182,9 +182,12 @@ class Pass {
   }
 
   /** Once the task has ended, the rest of the others' lives says nothing about it. */
-  #isLate(record: StoreRecord, { reason, changes }: Verdict, id: string): boolean {
+  #isLate(record: StoreRecord, { reason, changes, schedule }: Verdict, id: string): boolean {
     // who was declared dead after its end is no matter of its own
     if (record.type === 'start' && reason === 'FENCED') return false
+    // another firing under its id is a matter of the schedule; that it could not be forgotten, of others
+    if (record.type === 'submit' && schedule !== undefined) return false
+    if (record.type === 'forget') return false
     if (record.type !== 'expire') return 'task' in record && record.task === id
     if (!changes.some(({ task }) => task.id === id)) return false
     for (const [other, { task }] of this.ends) if (other !== id && task?.outcome === undefined) this.ends.delete(other)

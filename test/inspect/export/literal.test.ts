@@ -42,6 +42,17 @@ describe('a literal', () => {
   })
 })
 
+describe('rows', () => {
+  it.each(['[\n  [1, 2],\n  [3, 4],\n]', "[\n  { a: 1, b: 2 },\n  { a: 3, b: 'c' },\n]"])(
+    'stand one under the other, as formatters put them: %j',
+    (code) => expect(literal(parsed(code))).toBe(code),
+  )
+
+  it.each(['[[1], [2]]', '[[1, 2], 3]', '[{ a: 1 }, { a: 2 }]', '[{ a: 1, b: 2 }]'])('are not %s', (code) => {
+    expect(literal(parsed(code))).toBe(code)
+  })
+})
+
 describe('texts in a test', () => {
   it('end no script', () => {
     expect(quoted('</script><!--<SCRIPT>')).toBe("'\\x3c/script>\\x3c!--\\x3cSCRIPT>'")
