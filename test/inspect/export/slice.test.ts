@@ -129,6 +129,19 @@ describe('the slice of a task', () => {
     expect(found.base).toEqual([expect.objectContaining({ schedule: 's' })])
   })
 
+  it('says nothing of what others were the reason for once it has ended', async () => {
+    const schedule = { uid: 's', rev: 1, slot: 20 }
+    const records: StoreRecord[] = [
+      ...life('a'),
+      submit('needy', { needs: ['a'] }),
+      { type: 'forget', task: 'a', at: 3 },
+      submit('a', { at: 21, schedule }),
+      complete('a', 22),
+    ]
+    expect(await slice(records, 'a')).toEqual([...life('a').map(told), 'complete a: FENCED'])
+    expect(await unlike(records, { task: 'a' })).toEqual([])
+  })
+
   it('ends before it is forgotten', async () => {
     const records: StoreRecord[] = [...life('a'), { type: 'forget', task: 'a', at: 9 }, ...life('a')]
     const { records: found, ends } = await sliceOf(historyOf(records), { task: 'a' })
