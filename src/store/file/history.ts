@@ -19,6 +19,8 @@ export interface HistoryHost {
   monotonic(): number
   /** Makes the values that stand in files of their own readable: those of a record, or of all tasks. */
   prepare(from: StoreState | HistoryStep): void
+  /** What cannot be read, in words. */
+  failure(error: unknown): Error
   /** Calls the listener whenever something may have been appended. */
   onNews(listener: () => void): () => void
 }
@@ -47,6 +49,8 @@ export async function* readHistory(host: HistoryHost, options: HistoryOptions = 
       if (!follow) return
       await bell.rung()
     }
+  } catch (error) {
+    throw host.failure(error)
   } finally {
     bell.close()
     reader.close()

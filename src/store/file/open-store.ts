@@ -183,6 +183,7 @@ export class OpenStore {
           if (!('type' in from)) this.#prepareAll(from)
           else if (from.type === 'record') this.#prepare(from.record)
         },
+        failure: (error) => asStoreError(this.layout.root, error),
         onNews: (listener) => {
           this.#readers.add(listener)
           return () => void this.#readers.delete(listener)
@@ -290,6 +291,7 @@ export class OpenStore {
       this.#host.news.tell(this.logs.news())
       if (!this.#settings.readOnly) await this.#expire()
     } catch (error) {
+      this.#ring()
       if (!this.#closed && !this.journal.isLost) this.#host.warn(`${this.#settings.dir} could not be followed`, error)
     } finally {
       this.#waking = false

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -7,6 +7,8 @@ import type { SubmitRecord } from '../../../src/machines/records.ts'
 import { writeState } from '../../../src/machines/state-json.ts'
 import { emptyStore, type StoreState } from '../../../src/machines/store-state.ts'
 import { blobValue } from '../../../src/store/blob-value.ts'
+import { frames } from '../../../src/store/file/frame.ts'
+import { NodeDisk } from '../../../src/store/file/node-disk.ts'
 import { FileStore } from '../../../src/store/file/store.ts'
 import type { HistoryStep } from '../../../src/store/store.ts'
 
@@ -198,6 +200,38 @@ describe('the history of a store', () => {
     expect(recordsOf(after.steps)[0]?.where.segment).toBe(3)
     expect(recordsOf(after.steps).at(-1)?.where.segment).toBe(last)
     expect(linesOf(after.state)).toEqual(linesOf(before.state))
+  })
+
+  it('says that a newer version has gone on', async () => {
+    const dir = folder()
+    const [writer, reader] = [open(dir), open(dir)]
+    await live(writer, 0, 1)
+    const newer = { type: 'header', format: 9, fold: 9, minReader: 9, minWriter: 9 }
+    const [first, second] = [1, 2].map((n) => join(dir, 'journal', `0000000${n}.jsonl`)) as [string, string]
+    await expect(async () => {
+      for await (const step of reader.history({ follow: true })) {
+        if (step.type !== 'level') continue
+        const storeId = /"storeId":"([^"]+)"/.exec(readFileSync(first, 'utf8'))?.[1]
+        writeFileSync(second, frames([JSON.stringify({ ...newer, storeId })]))
+        appendFileSync(first, frames([JSON.stringify({ type: 'seal', at: 9 })]))
+      }
+    }).rejects.toMatchObject({ code: 'STORE', message: expect.stringContaining('written by a newer version') })
+  })
+
+  it('says what the system says of a disk that cannot be read', async () => {
+    const dir = folder()
+    const disk = new NodeDisk()
+    const store = open(dir, { disk })
+    await live(store, 0, 1)
+    await expect(async () => {
+      for await (const step of store.history({ follow: true })) {
+        if (step.type !== 'level') continue
+        disk.read = () => {
+          throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+        }
+        await live(store, 1, 2).catch(() => {})
+      }
+    }).rejects.toMatchObject({ code: 'STORE', message: expect.stringContaining('cannot be read ("EIO")') })
   })
 
   it('is read by who may only read', async () => {
