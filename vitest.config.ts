@@ -1,12 +1,37 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** What takes longest begins first, or the end would wait for it alone. */
+const longest = [
+  'test/crash/kill.test.ts',
+  'test/browser/load.test.ts',
+  'test/browser/access.test.ts',
+  'test/actors/scheduler-simulation.test.ts',
+  'test/cli/schedule.test.ts',
+  'test/cli/story.test.ts',
+  'test/crash/liveness.test.ts',
+  'test/browser/live.test.ts',
+  'test/browser/travel.test.ts',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = longest.findIndex((name) => moduleId.endsWith(name))
+      return found < 0 ? longest.length : found
+    }
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
+  }
+}
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/smoke/**'],
+    exclude: ['test/smoke/**', '**/node_modules/**'],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     allowOnly: false,
     retry: 0,
     // a bound for what hangs, not a measure of speed: machines may be busy
