@@ -56,7 +56,9 @@ it('every view shows the demo, in light and dark, wide and narrow', { timeout: 1
     // an empty page is a few kilobytes
     expect(statSync(path).size, name).toBeGreaterThan(15_000)
   }
-  await shows(async () => (await onChart('completed')) > 3 && (await onChart('running.executing')) > 1, true)
+  await shows(async () => (await onChart('completed')) > 3, true)
+  // a picture of work, and not of its end; the gate's demo is over sooner
+  if (keep) await shows(async () => (await onChart('running.executing')) > 1, true)
   await take('chart')
   await goTo('#/tasks')
   await page.locator('.task-list').waitFor()
