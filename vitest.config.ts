@@ -30,7 +30,8 @@ export default defineConfig({
     exclude: ['test/smoke/**', '**/node_modules/**'],
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 2,
+    // some wait more than they compute
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     allowOnly: false,
     retry: 0,

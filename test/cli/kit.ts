@@ -1,15 +1,28 @@
 /** Runs the command line as users do: its own process, a folder of its own. Built from the sources at hand. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
-import { afterAll, beforeAll, onTestFinished, vi } from 'vitest'
+import { beforeAll, onTestFinished, vi } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const home = join(root, '.build', `cli-${process.pid}`)
+const builds = join(root, '.build')
+/** One build for all files of a run, and another one where a source has changed meanwhile. */
+const home = join(builds, `cli-${process.ppid}-${newest()}`)
 const main = join(home, 'dist/cli/main.js')
 
 /** Builds the package before the tests of a file; call it once there. */
@@ -17,14 +30,47 @@ export function withCli(): void {
   // each command is a process, and the machine may be busy
   vi.setConfig({ testTimeout: 60_000 })
   beforeAll(async () => {
+    if (existsSync(main)) return
+    mkdirSync(builds, { recursive: true })
+    removeOldBuilds()
+    const own = `${home}.${process.pid}`
     const entries = ['index', 'machines/index', 'testing/index', 'cli/main']
     const input = Object.fromEntries(entries.map((name) => [name, join(root, 'src', `${name}.ts`)]))
     const build = await rolldown({ input, platform: 'node', external: [/^node:/, /^[a-z@](?!:)/], logLevel: 'silent' })
-    await build.write({ dir: join(home, 'dist'), format: 'esm', chunkFileNames: 'chunks/[name].js' })
+    await build.write({ dir: join(own, 'dist'), format: 'esm', chunkFileNames: 'chunks/[name].js' })
     await build.close()
-    copyFileSync(join(root, 'package.json'), join(home, 'package.json'))
+    copyFileSync(join(root, 'package.json'), join(own, 'package.json'))
+    try {
+      // as a whole or not at all: other files look for it at the same time
+      renameSync(own, home)
+    } catch {
+      rmSync(own, { recursive: true, force: true })
+    }
   }, 60_000)
-  afterAll(() => rmSync(home, { recursive: true, force: true }))
+}
+
+/** When the newest source was changed. */
+function newest(): number {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  return Math.floor(Math.max(...files.map((file) => statSync(join(root, 'src', file)).mtimeMs)))
+}
+
+/** Those of runs that are over. */
+function removeOldBuilds(): void {
+  for (const name of readdirSync(builds)) {
+    const [, pid] = /^cli-(\d+)/.exec(name) ?? []
+    if (pid === undefined || isAlive(Number(pid))) continue
+    rmSync(join(builds, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export interface Ended {
