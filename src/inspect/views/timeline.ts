@@ -1,7 +1,7 @@
 /** @module The timeline: every attempt as a bar, in lanes of its worker, and how many held a slot at once. */
-import type { TaskSnapshot } from '../../machines/store-state.ts'
+import type { StoredTask, TaskSnapshot } from '../../machines/store-state.ts'
 import type { Bar, Position, Query, Tally, TimelineView } from '../protocol.ts'
-import type { TaskEntry, Track } from '../recording/recorded.ts'
+import type { Recorded, TaskEntry } from '../recording/recorded.ts'
 import type { ViewHost } from './host.ts'
 import { shown } from './plain.ts'
 
@@ -10,22 +10,33 @@ const mostSteps = 600
 /** How much is shown where nobody has chosen, in ms, and at least. */
 const usualSpan = 60_000
 const leastSpan = 1_000
+const longestLabel = 80
 
-type OpenBar = Omit<Bar, 'lane'> & { readonly place: Position }
+/** An attempt, before it is shown: most are not, and hiding the secrets of all would take a hundred times as long. */
+interface Attempt {
+  readonly task: StoredTask
+  readonly run: number
+  readonly worker: string
+  readonly since: number
+  /** Where it began, 0 for before the recording. */
+  readonly place: Position
+  until: number | undefined
+  outcome: Bar['outcome']
+}
 
 export function timelineView(query: Query, n: Position, host: ViewHost): TimelineView {
   const { recorded, live } = host
   const now = live ? Math.max(host.now(), recorded.timeAt(n)) : recorded.timeAt(n)
-  const { all, slots } = attemptsUpTo(n, host)
+  const { all, slots } = attemptsUpTo(n, recorded)
   const extent = extentOf(all, now)
   const until = query.until ?? now
   const since = Math.min(
     query.since ?? Math.max(until - usualSpan, extent?.[0] ?? until - usualSpan),
     until - leastSpan,
   )
-  const inside = all.filter((bar) => bar.since <= until && (bar.until ?? now) >= since)
+  const inside = all.filter((attempt) => attempt.since <= until && (attempt.until ?? now) >= since)
   const kept = inside.length <= mostBars ? inside : longest(inside, now)
-  const { bars, lanes } = packed(kept, now)
+  const { bars, lanes } = packed(kept.sort(byBeginning), now, host)
   return {
     view: 'timeline',
     since,
@@ -38,6 +49,8 @@ export function timelineView(query: Query, n: Position, host: ViewHost): Timelin
   }
 }
 
+const byBeginning = (a: Attempt, b: Attempt): number => a.since - b.since || a.place - b.place
+
 /** One slot more, or one less. */
 type SlotStep = readonly [at: number, by: 1 | -1]
 
@@ -45,66 +58,48 @@ type SlotStep = readonly [at: number, by: 1 | -1]
 const holdsSlot = (state: string | undefined): boolean =>
   state?.startsWith('running') === true && state !== 'running.waiting'
 
-/** Every attempt that is known up to a moment, in the order in which they began, and when slots were taken and given back. */
-function attemptsUpTo(n: Position, host: ViewHost): { readonly all: OpenBar[]; readonly slots: readonly SlotStep[] } {
-  const { recorded } = host
+/** Every attempt that is known up to a moment, and when slots were taken and given back. */
+function attemptsUpTo(
+  n: Position,
+  recorded: Recorded,
+): { readonly all: readonly Attempt[]; readonly slots: readonly SlotStep[] } {
   const slots: SlotStep[] = []
-  const bars: OpenBar[] = []
+  const all: Attempt[] = []
   /** By task: of one, an attempt at most runs. */
-  const open = new Map<string, OpenBar>()
+  const open = new Map<string, Attempt>()
   for (const entry of recorded.entries(recorded.first, n)) {
     if (entry.kind !== 'task') continue
     const { task, event, before } = entry.change
     const [held, holds] = [holdsSlot(before.leaf.name), holdsSlot(entry.to)]
     if (held !== holds) slots.push([entry.at, holds ? 1 : -1])
     if (event.type === 'start') {
-      open.set(task.id, barOf(task, { run: event.run, worker: event.worker, since: event.at, place: entry.n }, host))
+      const { run, worker, at } = event
+      open.set(task.id, { task, run, worker, since: at, place: entry.n, until: undefined, outcome: 'running' })
       continue
     }
     if (!before.leaf.name.startsWith('running') || entry.to?.startsWith('running')) continue
-    const bar = open.get(task.id) ?? barOf(task, heldBy(before, 0), host)
+    const attempt = open.get(task.id) ?? olderOf(task, before)
     open.delete(task.id)
-    bars.push({ ...bar, until: Math.max(bar.since, entry.at), outcome: outcomeOf(entry) })
+    attempt.until = Math.max(attempt.since, entry.at)
+    attempt.outcome = outcomeOf(entry)
+    all.push(attempt)
   }
-  if (open.size < recorded.tallyAt(n).running) addOlder(open, n, host)
-  const all = [...bars, ...open.values()].sort((a, b) => a.since - b.since || a.place - b.place)
+  if (open.size < recorded.tallyAt(n).running) addOlder(open, n, recorded)
+  for (const attempt of open.values()) all.push(attempt)
   return { all, slots }
 }
 
 /** Attempts that run, and began before the recording did. */
-function addOlder(open: Map<string, OpenBar>, n: Position, host: ViewHost): void {
-  const { recorded } = host
+function addOlder(open: Map<string, Attempt>, n: Position, recorded: Recorded): void {
   for (const track of recorded.tracks()) {
     if (open.has(track.task.id)) continue
     const snapshot = recorded.snapshotAt(track, n)
-    if (snapshot?.leaf.name.startsWith('running')) open.set(track.task.id, barOf(track.task, heldBy(snapshot, 0), host))
+    if (snapshot?.leaf.name.startsWith('running')) open.set(track.task.id, olderOf(track.task, snapshot))
   }
 }
 
-interface Held {
-  readonly run: number
-  readonly worker: string
-  readonly since: number
-  readonly place: Position
-}
-
-const heldBy = ({ context: { run, worker = '', startedAt = 0 } }: TaskSnapshot, place: Position): Held => ({
-  run,
-  worker,
-  since: startedAt,
-  place,
-})
-
-function barOf({ id, spec }: Track['task'], { run, worker, since, place }: Held, { redact }: ViewHost): OpenBar {
-  return {
-    task: id,
-    name: shown(spec.name, redact, 80),
-    run,
-    worker: shown(worker, redact, 80),
-    since,
-    place,
-    outcome: 'running',
-  }
+function olderOf(task: StoredTask, { context: { run, worker = '', startedAt = 0 } }: TaskSnapshot): Attempt {
+  return { task, run, worker, since: startedAt, place: 0, until: undefined, outcome: 'running' }
 }
 
 /** How an attempt ended, from what the task is behind it. */
@@ -117,45 +112,50 @@ function outcomeOf({ to, change: { event, before } }: TaskEntry): Bar['outcome']
   return event.type === 'fail' ? 'retried' : 'released'
 }
 
-function extentOf(bars: readonly OpenBar[], now: number): readonly [number, number] | undefined {
-  const [first] = bars
-  if (first === undefined) return undefined
-  return [first.since, bars.reduce((latest, bar) => Math.max(latest, bar.until ?? now), first.since)]
+function extentOf(attempts: readonly Attempt[], now: number): readonly [number, number] | undefined {
+  if (attempts.length === 0) return undefined
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const { since, until } of attempts) {
+    first = Math.min(first, since)
+    last = Math.max(last, until ?? now)
+  }
+  return [first, last]
 }
 
-/** Where there are too many, those that can be seen: the longest. */
-function longest(bars: readonly OpenBar[], now: number): OpenBar[] {
-  const spans = bars.map((bar) => ({ bar, span: (bar.until ?? now) - bar.since }))
-  const kept = new Set(
-    spans
-      .sort((a, b) => b.span - a.span)
-      .slice(0, mostBars)
-      .map(({ bar }) => bar),
-  )
-  return bars.filter((bar) => kept.has(bar))
+/** Where there are too many, those that can be seen: the longest, and of equals the newest. */
+function longest(attempts: readonly Attempt[], now: number): Attempt[] {
+  const span = ({ since, until }: Attempt): number => (until ?? now) - since
+  return attempts.toSorted((a, b) => span(b) - span(a) || byBeginning(b, a)).slice(0, mostBars)
 }
 
 /** Bars in lanes: those of a worker together, no two of one lane at the same time. */
-function packed(bars: readonly OpenBar[], now: number): { readonly bars: readonly Bar[]; readonly lanes: number } {
-  const workers = new Map<string, OpenBar[]>()
-  for (const bar of bars) {
-    const others = workers.get(bar.worker)
-    if (others === undefined) workers.set(bar.worker, [bar])
-    else others.push(bar)
+function packed(
+  attempts: readonly Attempt[],
+  now: number,
+  { redact }: ViewHost,
+): { readonly bars: readonly Bar[]; readonly lanes: number } {
+  const workers = new Map<string, Attempt[]>()
+  for (const attempt of attempts) {
+    const others = workers.get(attempt.worker)
+    if (others === undefined) workers.set(attempt.worker, [attempt])
+    else others.push(attempt)
   }
-  const found: Bar[] = []
+  const bars: Bar[] = []
   let lanes = 0
-  for (const worker of [...workers.keys()].sort()) {
+  for (const id of [...workers.keys()].sort()) {
+    const worker = shown(id, redact, longestLabel)
     const ends: number[] = []
-    for (const { place: _place, ...bar } of workers.get(worker) ?? []) {
-      const free = ends.findIndex((end) => end <= bar.since)
+    for (const { task, run, since, until, outcome } of workers.get(id) ?? []) {
+      const free = ends.findIndex((end) => end <= since)
       const lane = free < 0 ? ends.length : free
-      ends[lane] = bar.until ?? Math.max(now, bar.since + 1)
-      found.push({ ...bar, lane: lanes + lane })
+      ends[lane] = until ?? Math.max(now, since + 1)
+      const name = shown(task.spec.name, redact, longestLabel)
+      const bar = { task: task.id, name, run, worker, lane: lanes + lane, since, outcome }
+      bars.push(until === undefined ? bar : { ...bar, until })
     }
     lanes += ends.length
   }
-  return { bars: found, lanes }
+  return { bars, lanes }
 }
 
 /** How many held a slot at once, reckoned back from the moment; where there are too many changes, the most in even slices. */
