@@ -60,6 +60,60 @@ describe('the sequence', () => {
     expect(new Set(view.messages.map(({ task }) => task))).toEqual(new Set(['a', 'n']))
   })
 
+  it('finds what happened to a chosen task long ago, and what was refused to it lately', () => {
+    const others = Array.from({ length: 11_000 }, (_, i) => [submit(`t${i}`, 10), start(`t${i}`, 10)]).flat()
+    const recording = recorded([submit('a', 1), start('a', 2), complete('a', 3), ...others, cancel('a', 11)])
+    const view = sequenceView({ view: 'sequence', task: 'a' }, recording.last, hostOf(recording))
+    expect(words(view)).toEqual([
+      'client → task:a: submit',
+      'worker:w → task:a: start',
+      'worker:w → task:a: complete',
+      'client → task:a: cancel (void: STATE)',
+    ])
+    expect(view.cut).toBe(0)
+  })
+
+  it('is of a window of time, however long ago', () => {
+    const later = Array.from({ length: 25_000 }, (_, i) => progress('a', 100, i / 25_000))
+    const recording = recorded([submit('a', 1), start('a', 2), submit('b', 5), cancel('b', 8), start('z', 9), ...later])
+    const within = (since?: number, until?: number) =>
+      words(
+        sequenceView(
+          { view: 'sequence', ...(since !== undefined && { since }), ...(until !== undefined && { until }) },
+          recording.last,
+          hostOf(recording),
+        ),
+      )
+    expect(within(2, 8)).toEqual(['worker:w → task:a: start', 'client → task:b: submit', 'client → task:b: cancel'])
+    expect(within(undefined, 1)).toEqual(['client → task:a: submit'])
+    expect(within(101)).toEqual([])
+    expect(within(8, 2)).toEqual([])
+  })
+
+  it('says which task unblocked another, or was the reason that it failed', () => {
+    const recording = recorded([
+      submit('a', 1),
+      submit('n', 2, { needs: ['a'] }),
+      submit('m', 2, { needs: ['a'] }),
+      start('a', 3),
+      complete('a', 4),
+      submit('b', 5),
+      submit('o', 6, { needs: ['b'] }),
+      cancel('b', 7),
+    ])
+    const said = words(sequenceView({ view: 'sequence' }, recording.last, hostOf(recording)))
+    expect(said).toContain('task:a → task:n: unblock')
+    expect(said).toContain('task:a → task:m: unblock')
+    expect(said).toContain('task:b → task:o: need failed')
+  })
+
+  it('counts what is older than what it tells', () => {
+    const records = Array.from({ length: 300 }, (_, i) => [cancel('a', i), progress('a', i, 0.5)]).flat()
+    const recording = recorded([submit('a', 0), start('a', 0), ...records])
+    const view = sequenceView({ view: 'sequence' }, recording.last, hostOf(recording))
+    expect([view.messages.length, view.cut]).toEqual([200, recording.last - 200])
+  })
+
   it('is bounded in messages and lifelines, the newest kept', () => {
     const records = Array.from({ length: 500 }, (_, i) => [submit(`t${i}`, i), start(`t${i}`, i)]).flat()
     const recording = recorded(records)
