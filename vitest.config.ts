@@ -30,8 +30,7 @@ export default defineConfig({
     exclude: ['test/smoke/**', '**/node_modules/**'],
     environment: 'node',
     pool: 'forks',
-    // some wait more than they compute
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     allowOnly: false,
     retry: 0,

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { createInspector, type Inspector } from '../../src/inspect/inspector.ts'
 import type { InspectorOptions } from '../../src/inspect/inspector-options.ts'
 import type { Frame, Hello } from '../../src/inspect/protocol.ts'
@@ -32,6 +32,7 @@ function chromiumPath(): string {
 
 /** Builds the page from the sources at hand, and starts a browser for the tests of a file. */
 export function withBrowser(): void {
+  vi.setConfig({ testTimeout: 120_000 })
   beforeAll(async () => {
     await run(process.execPath, [join(root, 'scripts', 'lib', 'page.mjs')])
     // as root there is no sandbox to be had
@@ -69,7 +70,8 @@ export async function look(options: InspectorOptions, context: BrowserContextOpt
   const { url, port } = await inspector.listen()
   const tab = await browser.newContext(context)
   const page = await tab.newPage()
-  page.setDefaultTimeout(15_000)
+  // a bound for what hangs: machines may be busy
+  page.setDefaultTimeout(40_000)
   const requests: string[] = []
   const complaints: string[] = []
   page.on('request', (request) => requests.push(request.url()))
@@ -103,7 +105,7 @@ const numberIn = (text: string | null): number => Number((text ?? '').replace(/\
 /** Waits until nothing is on its way any more. */
 export async function settled(page: Page): Promise<void> {
   await expect
-    .poll(() => page.locator('body').innerText(), { timeout: 15_000, interval: 50 })
+    .poll(() => page.locator('body').innerText(), { timeout: 40_000, interval: 50 })
     .not.toMatch(/Loading|Laying out|Connecting/)
 }
 
@@ -116,7 +118,7 @@ export function counters(page: Page): Promise<{ folded: number; frames: number; 
 
 /** Waits until the page shows it. */
 export async function shows<T>(read: () => Promise<T>, expected: T): Promise<void> {
-  await expect.poll(read, { timeout: 15_000, interval: 50 }).toEqual(expected)
+  await expect.poll(read, { timeout: 40_000, interval: 50 }).toEqual(expected)
 }
 
 export type { Frame, Hello }

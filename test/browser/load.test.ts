@@ -17,7 +17,7 @@ const tasks = 100_000
 /** Events a second: each tick is submitted, started and completed. */
 const wanted = 5_000
 
-it(`shows ${tasks} tasks while ${wanted} events a second come in`, { timeout: 120_000 }, async () => {
+it(`shows ${tasks} tasks while ${wanted} events a second come in`, { timeout: 240_000 }, async () => {
   const dir = mkdtempSync(join(tmpdir(), 'offstage-load-'))
   const store = new FileStore({ dir: join(dir, 'store'), durability: 'os' })
   const runner = new BackgroundRunner({ store, recipes: [later, tick], maxConcurrentTasks: 50 })
