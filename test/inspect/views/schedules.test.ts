@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { schedulesView } from '../../../src/inspect/views/schedules.ts'
 import type { StoreRecord } from '../../../src/machines/records.ts'
-import { hostOf, recorded, submit } from './kit.ts'
+import { complete, hostOf, recorded, start, submit } from './kit.ts'
 
 const add = (uid: string, at: number, more: object = {}): StoreRecord => ({
   type: 'scheduleAdd',
@@ -56,5 +56,49 @@ describe('the schedules', () => {
       ['a paused 0', 'b active 5'],
       ['a paused 0'],
     ])
+  })
+
+  it('say how a task of theirs has ended by that moment', () => {
+    const recording = recorded([
+      add('s', 5, { target: { recipe: 'report' } }),
+      submit('t1', 10, { recipe: 'report', schedule: { uid: 's', rev: 1, slot: 10 } }),
+      start('t1', 11),
+      complete('t1', 12),
+    ])
+    const statuses = [recording.last - 1, recording.last].map(
+      (n) => schedulesView(n, hostOf(recording)).schedules[0]?.history[0]?.status,
+    )
+    expect(statuses).toEqual([undefined, 'completed'])
+  })
+
+  it('fire no more often than they may', () => {
+    const recording = recorded([
+      add('s', 5, { maxRuns: 3 }),
+      submit('t1', 10, { schedule: { uid: 's', rev: 1, slot: 10 } }),
+      add('u', 11, { until: 13 }),
+    ])
+    const { schedules } = schedulesView(recording.last, hostOf(recording))
+    expect(schedules.map(({ next }) => next)).toEqual([
+      [12, 13],
+      [12, 13],
+    ])
+  })
+
+  it('are shown also where one of them says what nobody here can read, and no secret', () => {
+    const recording = recorded([
+      add('new', 1, { when: { kind: 'moon', phase: 'full' } }),
+      add('s', 2, { name: `s3cret ${'x'.repeat(500)}`, target: { message: 'tell s3cret', sessionId: 'a' } }),
+    ])
+    const describeWhen = (when: { readonly kind?: unknown }): string => {
+      if (when.kind === 'moon') throw new TypeError('unknown kind')
+      return 'every s3cret'
+    }
+    const { schedules } = schedulesView(recording.last, hostOf(recording, { describeWhen }))
+    expect(schedules.map(({ when, next }) => [when, next.length])).toEqual([
+      ['at times that cannot be read here', 0],
+      ['every ***', 5],
+    ])
+    expect(schedules[1]?.name).toHaveLength(200)
+    expect(JSON.stringify(schedules)).not.toContain('s3cret')
   })
 })
