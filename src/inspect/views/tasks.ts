@@ -22,23 +22,26 @@ export function tasksView(query: Query, n: Position, host: ViewHost): TasksView 
   let found = 0
   for (const track of recorded.tracks()) {
     if (total !== undefined && rows.length === size) break
+    if (fits !== undefined && !fits(track)) continue
     const snapshot = recorded.snapshotAt(track, n)
     if (snapshot === undefined) continue
     if (status !== undefined && statusOf(snapshot as TaskSnapshot) !== status) continue
-    if (fits !== undefined && !fits(track)) continue
     if (found >= from && rows.length < size) rows.push(rowOf(track, snapshot, host))
     found += 1
   }
   return { view: 'tasks', from, total: total ?? found, rows, recipes: recipesOf(recorded, host) }
 }
 
-function fitsOf({ recipe, search }: Query): ((track: Track) => boolean) | undefined {
-  if (recipe === undefined && search === undefined) return undefined
-  const wanted = search?.toLowerCase() ?? ''
-  const holds = (text: string | undefined): boolean => text?.toLowerCase().includes(wanted) ?? false
+function fitsOf({ recipe, search = '' }: Query): ((track: Track) => boolean) | undefined {
+  if (recipe === undefined && search === '') return undefined
+  // an expression looks without regard to case as it reads: texts in lower case would be copies of all that is searched
+  const wanted = new RegExp(search.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'i')
   return ({ task: { id, spec } }) => {
     if (recipe !== undefined && spec.recipe !== recipe) return false
-    return wanted === '' || holds(id) || holds(spec.name) || holds(spec.recipe) || (spec.tags?.some(holds) ?? false)
+    if (search === '' || wanted.test(spec.name) || wanted.test(id)) return true
+    return (
+      (spec.recipe !== undefined && wanted.test(spec.recipe)) || (spec.tags?.some((tag) => wanted.test(tag)) ?? false)
+    )
   }
 }
 

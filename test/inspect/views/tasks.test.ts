@@ -29,6 +29,15 @@ describe('the list of tasks', () => {
     expect(find({ search: 'nothing' })).toMatchObject({ total: 0, rows: [] })
   })
 
+  it.each(['a.b', '(', '[x]', '^', '$&', 'a|b', '\\d', '*', '/', '-', '<img onerror>', 'ÄÖ', '😀', '\n'])(
+    'looks for %j as it stands',
+    (search) => {
+      const recording = recorded([submit('t1', 1, { name: `xy${search}z` }), submit('t2', 2, { name: 'aXb7' })])
+      const { rows } = tasksView({ view: 'tasks', search: search.toLowerCase() }, 2, hostOf(recording))
+      expect(rows.map(({ name }) => name)).toEqual([`xy${search}z`])
+    },
+  )
+
   it('shows what was there at an earlier moment, as it was then', () => {
     const recording = recorded([submit('a', 1), start('a', 2), progress('a', 3, 0.5), submit('b', 4), complete('a', 5)])
     const host = hostOf(recording, { live: false })
