@@ -23,6 +23,8 @@ export interface ChildOptions {
 export interface RunOptions {
   readonly folder: string
   readonly kills: number
+  /** Whether enough has happened in the store: more are killed until then, at most ten times as many. */
+  readonly enough?: (run: Pick<Run, 'dir' | 'logs'>) => boolean
   readonly seed: number
   readonly shortOneIn?: number
   readonly without?: ChildOptions['without']
@@ -65,7 +67,7 @@ export async function bundle(): Promise<string> {
 
 /** Lets processes work on one store, and kills `kills` of them. */
 export async function crash(program: string, options: RunOptions): Promise<Run> {
-  const { folder, kills, seed } = options
+  const { folder, kills, seed, enough = () => true } = options
   const dir = join(folder, 'store')
   const logs = join(folder, 'acknowledged')
   mkdirSync(logs, { recursive: true })
@@ -93,7 +95,9 @@ export async function crash(program: string, options: RunOptions): Promise<Run> 
     alive.set(started, child.log)
     started.on('exit', () => alive.delete(started))
   }
-  while (killed < kills) {
+  // on a busy machine processes are killed before they have done much
+  const isOver = (): boolean => killed >= kills * 10 || (killed >= kills && enough({ dir, logs }))
+  while (!isOver()) {
     while (alive.size < processes) start()
     await sleep(below(longestPause))
     // on a busy machine all would be killed before they have begun
