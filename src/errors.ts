@@ -245,6 +245,9 @@ function describe(value: unknown): string {
   if (typeof value === 'symbol') return value.toString()
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
   if (value instanceof Error) return `${value.name}: ${value.message}`
-  const json = JSON.stringify(value)
-  return json === undefined ? Object.prototype.toString.call(value) : json
+  const json = JSON.stringify(value) ?? Object.prototype.toString.call(value)
+  // a Map and most classes look like {} otherwise
+  const { constructor } = (Object.getPrototypeOf(value) ?? {}) as { constructor?: unknown }
+  const isPlain = constructor === Object || constructor === Array || 'toJSON' in value
+  return isPlain || typeof constructor !== 'function' ? json : `${constructor.name} ${json}`
 }

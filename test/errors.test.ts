@@ -157,6 +157,17 @@ describe('show', () => {
     [() => {}, 'function (anonymous)'],
     [new TypeError('bad'), 'TypeError: bad'],
     [{ a: 1 }, '{"a":1}'],
+    [{ constructor: class Own {} }, '{}'],
+    [Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
+    [[1], '[1]'],
+    [new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    [new Map([[1, 2]]), 'Map {}'],
+    [
+      new (class Lamp {
+        isLit = true
+      })(),
+      'Lamp {"isLit":true}',
+    ],
     [{ toJSON: () => undefined }, '[object Object]'],
   ])('renders %s', (value, text) => {
     expect(show(value)).toBe(text)

@@ -45,8 +45,6 @@ const later = defineRecipe({ name: 'later', run: () => 'later' })
 const tick = defineRecipe({ name: 'tick', run: () => 1 })
 
 export async function measurePage(executablePath: string): Promise<PageFigures> {
-  // nothing else may hold the process between two steps
-  const alive = setInterval(() => {}, 1_000)
   const folder = temporary('inspect')
   const store = new FileStore({ dir: join(folder, 'store'), durability: 'os' })
   const runner = new BackgroundRunner({ store, recipes: [later, tick], maxConcurrentTasks: 50, keepFinished: 1_000 })
@@ -64,7 +62,6 @@ export async function measurePage(executablePath: string): Promise<PageFigures> 
     await inspector.close()
     await runner.stop()
     await store.close()
-    clearInterval(alive)
     remove(folder)
   }
 }

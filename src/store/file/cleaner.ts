@@ -9,7 +9,7 @@ import type { Logs } from './logs.ts'
 import { type History, obsolete } from './obsolete.ts'
 import type { FileSettings } from './options.ts'
 import { removeTemporary } from './publish.ts'
-import { snapshotBefore } from './snapshotter.ts'
+import { Snapshotter } from './snapshotter.ts'
 import type { Workers } from './workers.ts'
 
 /** Replaced segments and orphaned files stay for ten minutes at least, whatever else is said. */
@@ -32,6 +32,7 @@ export class Cleaner {
   readonly #settings: FileSettings
   readonly #beside: Beside
   readonly #warn: (message: string, cause: unknown) => void
+  readonly #snapshotter: Snapshotter
   #timer: TimerHandle | undefined
   #working: Promise<void> = Promise.resolve()
   #closed = false
@@ -41,6 +42,7 @@ export class Cleaner {
     this.#layout = layout
     this.#beside = beside
     this.#warn = warn
+    this.#snapshotter = new Snapshotter(settings.disk, layout, settings.threads)
   }
 
   /** Cleans now and then. */
@@ -56,22 +58,21 @@ export class Cleaner {
   /** Makes the snapshot before segment `n`, and takes away what it replaces. */
   snapshot(n: number): void {
     void this.#do(async () => {
-      const { disk, threads } = this.#settings
-      if (disk.lstat(this.#layout.snapshot(n)) !== undefined) return
-      await snapshotBefore(n, disk, this.#layout, threads)
+      if (this.#settings.disk.lstat(this.#layout.snapshot(n)) !== undefined) return
+      await this.#snapshotter.make(n)
       await this.#clean(leastAge)
     })
   }
 
   /** Resolves when all is tidy. @param least Files younger than this, in ms, stay. */
   clean(least: number): Promise<void> {
-    return this.#do(() => this.#clean(least))
+    return this.#snapshotter.hold(this.#do(() => this.#clean(least)))
   }
 
   async close(): Promise<void> {
     this.#closed = true
     if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer)
-    await this.#working
+    await this.#snapshotter.hold(this.#working)
   }
 
   /** One after the other, none of which may fail the next. */
