@@ -247,7 +247,7 @@ function describe(value: unknown): string {
   if (value instanceof Error) return `${value.name}: ${value.message}`
   const json = JSON.stringify(value) ?? Object.prototype.toString.call(value)
   // a Map and most classes look like {} otherwise
-  const { constructor } = (Object.getPrototypeOf(value) ?? {}) as { constructor?: unknown }
-  const isPlain = constructor === Object || constructor === Array || 'toJSON' in value
-  return isPlain || typeof constructor !== 'function' ? json : `${constructor.name} ${json}`
+  const { constructor: maker } = (Object.getPrototypeOf(value) ?? {}) as { constructor?: unknown }
+  const isPlain = maker === Object || maker === Array || 'toJSON' in value
+  return isPlain || typeof maker !== 'function' ? json : `${maker.name} ${json}`
 }
