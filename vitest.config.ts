@@ -24,18 +24,39 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** What starts processes, or looks at what its own has loaded. */
+const ownProcess = [
+  'test/{browser,cli,crash}/**/*.test.ts',
+  'test/actors/telemetry.test.ts',
+  'test/store/file/{node-disk,folder,full-disk,snapshotter,workers}.test.ts',
+]
+
+const shared = {
+  environment: 'node',
+  pool: 'forks',
+  // a bound for what hangs, not a measure of speed: machines may be busy
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+} as const
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/smoke/**', '**/node_modules/**'],
-    environment: 'node',
-    pool: 'forks',
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     allowOnly: false,
     retry: 0,
-    // a bound for what hangs, not a measure of speed: machines may be busy
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      { test: { ...shared, name: 'outside', include: ownProcess } },
+      {
+        // thousands of tests of what is pure: to load the library anew for each file takes longer than they do
+        test: {
+          ...shared,
+          name: 'inside',
+          isolate: false,
+          include: ['test/**/*.test.ts'],
+          exclude: [...ownProcess, 'test/smoke/**', '**/node_modules/**'],
+        },
+      },
+    ],
   },
 })
