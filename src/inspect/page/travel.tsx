@@ -66,7 +66,7 @@ export function Travel({ frame, query, go }: Props) {
       </div>
       <div class="travel-track">
         {frame.reach.loading !== undefined && <span class="reading" />}
-        <Density marks={marks} first={first} last={last} at={at} />
+        <Density marks={marks} first={first} last={live ? (marks.at(-1)?.n ?? last) : last} at={at} />
         <input
           type="range"
           class="slider"

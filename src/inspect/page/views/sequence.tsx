@@ -2,15 +2,16 @@
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { Lifeline, SequenceMessage, SequenceView } from '../../protocol.ts'
 import type { ViewProps } from '../view-props.ts'
-import { statusOfState } from './parts/badge.tsx'
-import { clockOf, countOf, cutText, stateWords } from './parts/format.ts'
-import { arrowOf, type Columns, columnsOf, lifelineOf, timeWidth } from './parts/lifelines.ts'
+import { clockOf, countOf, stateWords } from './parts/format.ts'
+import { type Columns, columnsOf, lifelineOf } from './parts/lifelines.ts'
+import { Compact, Drawn, Head, rowHeight } from './parts/sequence-parts.tsx'
 import { useWidth } from './parts/size.ts'
 import { Windowed } from './parts/windowed.tsx'
 
 type Props = ViewProps<SequenceView>
-const rowHeight = 36
 const headHeight = 44
+/** The room for the words beside a lifeline. */
+const stateWidth = 130
 /** Below this width, arrows have no room: a list says the same. */
 const roomy = 620
 
@@ -38,7 +39,8 @@ function Messages({ view, frame, query, go }: Props) {
   const [picked, pick] = useState<number>()
   const { messages } = view
   const lifelines = useMemo(() => spoken(view), [view])
-  const columns = useMemo(() => columnsOf(lifelines, width - 14), [lifelines, width])
+  const [scrolled, setScrolled] = useState(0)
+  const columns = useMemo(() => columnsOf(lifelines, width - 14, scrolled), [lifelines, width, scrolled])
   const labels = useMemo(() => new Map(lifelines.map(({ id, label }) => [id, label])), [lifelines])
   const n = picked ?? query.at
   const chosen = n === undefined ? -1 : messages.findLastIndex((message) => message.n <= n)
@@ -46,13 +48,8 @@ function Messages({ view, frame, query, go }: Props) {
   const watched = chosen >= 0 ? messages[chosen] : follow ? messages.at(-1) : undefined
   useLayoutEffect(() => {
     const rows = box.current?.querySelector('.sequence-rows')
-    const x = watched && columns.xOf(watched.to)
-    if (rows === null || rows === undefined || x === undefined || list) return
-    const { scrollLeft, clientWidth } = rows
-    // the words beside the lifeline need room as well
-    if (x - timeWidth < scrollLeft) rows.scrollLeft = Math.max(0, x - timeWidth - 60)
-    else if (x + 110 > scrollLeft + clientWidth) rows.scrollLeft = x + 110 - clientWidth
-  }, [watched?.n, columns, list])
+    if (rows && watched && !list) bringIntoSight(rows, watched, columns)
+  }, [watched?.n, lifelines, width, list])
   const open = (message: SequenceMessage) => {
     pick(undefined)
     go({ at: message.n, ...(message.task === undefined ? {} : { task: message.task }) })
@@ -108,6 +105,7 @@ function Messages({ view, frame, query, go }: Props) {
         active={chosen < 0 ? undefined : `message-${chosen}`}
         follow={follow}
         onFollow={setFollow}
+        onSide={setScrolled}
         onKeyDown={keys}
         head={
           list ? undefined : (
@@ -136,7 +134,11 @@ function Messages({ view, frame, query, go }: Props) {
             >
               <time class="message-time">{clockOf(message.at)}</time>
               {!list && <span class="sr-only">{words(message)}</span>}
-              {list ? <Compact message={message} labels={labels} /> : <Drawn message={message} columns={columns} />}
+              {list ? (
+                <Compact message={message} labels={labels} />
+              ) : (
+                <Drawn message={message} columns={columns} labels={labels} />
+              )}
             </div>
           )
         }}
@@ -145,107 +147,18 @@ function Messages({ view, frame, query, go }: Props) {
   )
 }
 
+/** Scrolls to the lifeline of the one who is spoken to, or who speaks to those that stay. */
+function bringIntoSight(rows: Element, { from, to }: SequenceMessage, columns: Columns): void {
+  const { scrollLeft, clientWidth } = rows
+  const x = columns.restOf(to) ?? columns.restOf(from)
+  if (x === undefined) return
+  const left = columns.edge - scrollLeft
+  if (x - left < scrollLeft) rows.scrollLeft = Math.max(0, x - left - 60)
+  else if (x + stateWidth > scrollLeft + clientWidth) rows.scrollLeft = x + stateWidth - clientWidth
+}
+
 /** Those who say or hear something. */
 function spoken({ lifelines, messages }: SequenceView): readonly Lifeline[] {
   const heard = new Set(messages.flatMap(({ from, to }) => [from, to]))
   return lifelines.filter(({ id }) => heard.has(id))
-}
-
-const kinds: Readonly<Record<Lifeline['kind'], string>> = {
-  client: 'client',
-  runner: 'runner',
-  scheduler: 'scheduler',
-  worker: 'worker',
-  task: 'task',
-  actor: 'actor',
-}
-
-interface HeadProps {
-  readonly lifelines: readonly Lifeline[]
-  readonly columns: Columns
-  readonly chosen: string | undefined
-}
-
-function Head({ lifelines, columns, chosen }: HeadProps) {
-  return (
-    <div class="lifelines" role="presentation" style={{ width: `${columns.width}px` }}>
-      {lifelines.map(({ id, kind, label }) => (
-        <div
-          key={id}
-          class={`lifeline kind-${kind} ${id === chosen ? 'chosen' : ''}`}
-          style={{ width: `${columns.each}px` }}
-        >
-          <span class="lifeline-box" title={`${label} (${id})`}>
-            {label !== kind && <span class="lifeline-kind">{kinds[kind]}</span>}
-            <span class="lifeline-label">{cutText(label, 60)}</span>
-          </span>
-        </div>
-      ))}
-    </div>
-  )
-}
-
-function Drawn({ message, columns }: { readonly message: SequenceMessage; readonly columns: Columns }) {
-  const arrow = arrowOf(message, columns, rowHeight)
-  const status = message.state === undefined ? '' : statusOfState(message.state)
-  return (
-    <>
-      <svg class="message-drawing" width={columns.width} height={rowHeight} aria-hidden="true">
-        <path class="lifeline-path" d={columns.path(rowHeight)} />
-        {arrow !== undefined && (
-          <g class={`arrow status-${status}`}>
-            <path class="arrow-line" d={arrow.path} />
-            <path class="arrow-head" d={arrow.head} />
-            <text class="arrow-label" x={arrow.textX} y={rowHeight - 17} text-anchor={arrow.anchor}>
-              {cutText(message.label, 40)}
-            </text>
-            {arrow.tailX !== undefined && (
-              <text
-                class="arrow-label"
-                x={arrow.tailX}
-                y={rowHeight - 17}
-                text-anchor={arrow.anchor === 'end' ? 'start' : 'end'}
-              >
-                {cutText(message.label, 40)}
-              </text>
-            )}
-          </g>
-        )}
-      </svg>
-      {arrow !== undefined && message.state !== undefined && (
-        <span class={`message-state status-${status}`} aria-hidden="true" style={{ left: `${arrow.stateX + 9}px` }}>
-          {shortState(message.state)}
-        </span>
-      )}
-    </>
-  )
-}
-
-/** The last part says most: `stopping cancel` of `running.stopping.cancel`. */
-const shortState = (state: string): string =>
-  state
-    .split('.')
-    .slice(state.startsWith('running.stopping') ? 1 : -1)
-    .join(' ')
-
-interface CompactProps {
-  readonly message: SequenceMessage
-  readonly labels: ReadonlyMap<string, string>
-}
-
-function Compact({ message, labels }: CompactProps) {
-  const name = (id: string): string => cutText(labels.get(id) ?? id, 60)
-  return (
-    <span class="message-words">
-      <span class="message-who">
-        {name(message.from)} <span aria-hidden="true">→</span> {name(message.to)}
-      </span>
-      <span class="message-what">
-        <b>{cutText(message.label, 40)}</b>
-        {message.state !== undefined && (
-          <span class={`message-state status-${statusOfState(message.state)}`}>{shortState(message.state)}</span>
-        )}
-      </span>
-    </span>
-  )
 }

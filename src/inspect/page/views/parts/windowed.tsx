@@ -25,6 +25,8 @@ interface WindowedProps {
   /** Whether the newest row is kept in sight; told false when somebody scrolls up. */
   readonly follow?: boolean
   readonly onFollow?: (follow: boolean) => void
+  /** Told how far it is scrolled to the right, in px. */
+  readonly onSide?: (scrolled: number) => void
   readonly onKeyDown?: (event: KeyboardEvent) => void
   /** Of the chosen row. */
   readonly active?: string | undefined
@@ -36,7 +38,7 @@ interface WindowedProps {
 
 /** Rows of one height. */
 export function Windowed(props: WindowedProps) {
-  const { count, row, chosen, follow, onFollow, head, headHeight = 0 } = props
+  const { count, row, chosen, follow, onFollow, onSide, head, headHeight = 0 } = props
   const box = useRef<HTMLDivElement>(null)
   const [scroll, setScroll] = useState(0)
   const [height, setHeight] = useState(480)
@@ -65,6 +67,7 @@ export function Windowed(props: WindowedProps) {
   const scrolled = (event: Event) => {
     const element = event.currentTarget as HTMLElement
     setScroll(element.scrollTop)
+    onSide?.(element.scrollLeft)
     const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - row
     if (onFollow !== undefined && atEnd !== follow) onFollow(atEnd)
   }
