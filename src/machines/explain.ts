@@ -174,7 +174,7 @@ export function sentence(reason: Reason): string {
     case 'QUEUED':
       return 'Nothing holds it back: it starts as soon as a worker that can run it has room.'
     case 'RUNNING': {
-      const time = reason.timeout === undefined ? '' : `, for at most ${reason.timeout} ms`
+      const time = reason.timeout === undefined ? '' : `, for at most ${span(reason.timeout)}`
       const deadline = reason.deadline === undefined ? '' : `, and must end by ${iso(reason.deadline)}`
       return `Attempt ${reason.attempt} of ${reason.maxAttempts} runs on worker ${reason.worker} since ${iso(reason.since)}${time}${deadline}.`
     }
@@ -237,6 +237,13 @@ const lent = (key: string): string => {
 const recipeOf = (key: string): string | undefined =>
   key.startsWith(recipeKey) ? key.slice(recipeKey.length) : undefined
 const keyName = (key: string): string => show(key.startsWith(userKey) ? key.slice(userKey.length) : key)
+
+/** In the largest unit that says it exactly. */
+function span(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`
+  if (ms % 60_000 === 0) return `${ms / 60_000} min`
+  return ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`
+}
 
 const listed = 5
 

@@ -138,8 +138,18 @@ describe('a running task', () => {
       deadline,
     })
     expect(say(journal, 'a')).toBe(
-      `Attempt 1 of 2 runs on worker w7 since ${iso(since)}, for at most 60000 ms, and must end by 2026-11-22T10:30:00.000Z.`,
+      `Attempt 1 of 2 runs on worker w7 since ${iso(since)}, for at most 1 min, and must end by 2026-11-22T10:30:00.000Z.`,
     )
+  })
+
+  it.each([
+    [7_200_000, '2 h'],
+    [90_000, '90 s'],
+    [1_500, '1500 ms'],
+  ])('has %i ms in the largest unit that says it exactly', (timeout, words) => {
+    const journal = journalAt()
+    journal.run('a', { limits: { timeout } })
+    expect(say(journal, 'a')).toContain(`, for at most ${words}.`)
   })
 
   it('without limits says nothing about them', () => {

@@ -170,7 +170,7 @@ describe('explain says that a task', () => {
     const { worker } = (await task.explain()) as { worker: string }
     expect(await task.explain()).toMatchObject({
       code: 'RUNNING',
-      sentence: `Attempt 1 of 1 runs on worker ${worker} since 2030-01-01T00:00:00.000Z, for at most 60000 ms.`,
+      sentence: `Attempt 1 of 1 runs on worker ${worker} since 2030-01-01T00:00:00.000Z, for at most 1 min.`,
     })
     await task.cancel('enough')
     expect(await task.explain()).toMatchObject({ code: 'STOPPING', cause: 'cancel', reason: 'enough' })
