@@ -38,7 +38,7 @@ function isInstalled() {
 }
 
 /** The programs of threads: files of their own, which the library finds beside it. */
-const threads = ['store/file/snapshot-thread']
+const threads = ['store/file/snapshot-thread', 'inspect/chart/layout-thread']
 
 /**
  * Puts the code of all modules into a few files: eighty small ones take Node three times as long to import. The types stay

@@ -18,6 +18,14 @@ const mostRouted = 60
 const narrowest = 80
 const boxHeight = 42
 
+/** @throws {ValidationError} for more than 400 states or 2,000 edges. */
+export function refuseLarge(graph: ChartGraph): void {
+  if (graph.nodes.length > mostNodes)
+    throw new ValidationError('chart', `of at most ${mostNodes} states`, graph.nodes.length)
+  if (graph.edges.length > mostEdges)
+    throw new ValidationError('chart', `of at most ${mostEdges} edges`, graph.edges.length)
+}
+
 /**
  * Lays a chart out. The same chart gives the same picture.
  *
@@ -28,10 +36,7 @@ export async function layoutChart(
   graph: ChartGraph,
   about: { readonly id?: string; readonly title?: string } = {},
 ): Promise<LaidOutChart> {
-  if (graph.nodes.length > mostNodes)
-    throw new ValidationError('chart', `of at most ${mostNodes} states`, graph.nodes.length)
-  if (graph.edges.length > mostEdges)
-    throw new ValidationError('chart', `of at most ${mostEdges} edges`, graph.edges.length)
+  refuseLarge(graph)
   const plan = planOf(graph)
   const elk = new ((await import('elkjs/lib/elk.bundled.js')).default as unknown as new () => ELK)()
   const levels = new Map<string | undefined, LaidOutLevel>()

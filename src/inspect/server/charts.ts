@@ -6,7 +6,7 @@ import { scheduleMachine } from '../../machines/schedule.ts'
 import { schedulerMachine } from '../../machines/scheduler.ts'
 import { taskMachine } from '../../machines/task.ts'
 import { workerMachine } from '../../machines/worker.ts'
-import { layoutChart } from '../chart/layout.ts'
+import { Layouts } from '../chart/layouts.ts'
 import type { Hello, LaidOutChart } from '../protocol.ts'
 
 const ours: readonly AnyStateMachine[] = [taskMachine, runnerMachine, scheduleMachine, schedulerMachine, workerMachine]
@@ -18,6 +18,7 @@ export const ownCharts: Hello['charts'] = ours.map(({ id }) => ({
 }))
 
 export class Charts {
+  readonly #layouts = new Layouts()
   readonly #others: (id: string) => AnyStateMachine | undefined
   /** A machine that nobody holds any more takes its picture along. */
   readonly #laidOut = new WeakMap<AnyStateMachine, Promise<LaidOutChart>>()
@@ -39,8 +40,14 @@ export class Charts {
   #layout(machine: AnyStateMachine): Promise<LaidOutChart> {
     const known = this.#laidOut.get(machine)
     if (known !== undefined) return known
-    const made = layoutChart(chartGraph(machine))
+    const made = this.#layouts.layout(chartGraph(machine))
     this.#laidOut.set(machine, made)
+    // whoever asks again may have more luck
+    made.catch(() => this.#laidOut.delete(machine))
     return made
+  }
+
+  close(): void {
+    this.#layouts.close()
   }
 }

@@ -80,6 +80,7 @@ export class Serving {
 
   close(): void {
     this.#recorder.close()
+    this.#charts.close()
   }
 
   #host({ recorded, live, sent }: ViewMoment): ViewHost {
