@@ -1,8 +1,8 @@
 /**
- * @module The inspector's page: all its code and styles in one file that asks nobody for anything.
+ * @module The inspector's page: all its code and styles in one file that asks nobody for anything; and our charts, drawn.
  * Run by itself it writes `.build/page.html`, which the library finds when it runs from its sources.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { root } from './process.mjs'
@@ -20,6 +20,25 @@ export async function buildPage(file) {
     file,
     page.replace('<script type="module"></script>', () => `<script type="module">${code}</script>`),
   )
+}
+
+/** Writes the pictures of our own charts to a file: to lay them out takes a second that nobody should wait for. */
+export async function buildCharts(file) {
+  const { rolldown } = await import('rolldown')
+  const program = join(root, '.build', `charts-${process.pid}.mjs`)
+  const bundled = await rolldown({
+    input: join(root, 'src', 'inspect', 'server', 'own-charts.ts'),
+    platform: 'node',
+    logLevel: 'silent',
+  })
+  try {
+    await bundled.write({ file: program, format: 'esm', codeSplitting: false })
+    const { ownPictures } = await import(pathToFileURL(program).href)
+    writeFileSync(file, JSON.stringify(await ownPictures()))
+  } finally {
+    await bundled.close()
+    rmSync(program, { force: true })
+  }
 }
 
 /** The styles of all parts: the tokens first, then what is nearer to the root, so that a view may say otherwise. */

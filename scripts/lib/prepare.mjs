@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { buildPage } from './page.mjs'
+import { buildCharts, buildPage } from './page.mjs'
 import { node, npm, root } from './process.mjs'
 
 const dist = join(root, 'dist')
@@ -72,6 +72,7 @@ export async function build() {
     await bundle(fresh)
     const page = join(fresh, 'inspect', 'page.html')
     await buildPage(page)
+    await buildCharts(join(fresh, 'inspect', 'charts.json'))
     copyFileSync(page, join(root, '.build', 'page.html'))
     rmSync(dist, { recursive: true, force: true })
     renameSync(fresh, dist)

@@ -51,7 +51,12 @@ export async function chart(call: Call): Promise<Exit> {
 }
 
 async function toSvg(machine: AnyStateMachine): Promise<string> {
+  const { keptPictures } = await import('../../inspect/server/own-charts.ts')
   const { layoutChart } = await import('../../inspect/chart/layout.ts')
   const { chartSvg } = await import('../../inspect/chart/svg.ts')
-  return chartSvg(await layoutChart(chartGraph(machine), { title: `The states of a ${machine.id}` }))
+  const kept = (await keptPictures()).get(machine.id)
+  return chartSvg({
+    ...(kept ?? (await layoutChart(chartGraph(machine)))),
+    title: `The states of a ${machine.id}`,
+  })
 }

@@ -1,8 +1,9 @@
 /** @module Who lays charts out: a thread where there may be one, for the loop of the host has other things to do. */
 import { Worker } from 'node:worker_threads'
+import type { Clock, TimerHandle } from '../../clock.ts'
 import { OffstageError } from '../../errors.ts'
 import type { ChartGraph } from '../../machines/chart-graph.ts'
-import { threadUrl } from '../../thread-url.ts'
+import { beside } from '../beside.ts'
 import type { LaidOutChart } from '../protocol.ts'
 import { layoutChart, refuseLarge } from './layout.ts'
 
@@ -25,13 +26,22 @@ interface Waiting {
 /** No chart of those that are not refused comes near it, in MB. */
 const heap = { maxOldGenerationSizeMb: 512 }
 
-/** Lays charts out. Its thread is there while a chart is waited for, and never keeps the process alive. */
+/** How long the thread stays for another chart, in ms: it takes a second to be there. */
+const idle = 30_000
+
+/** Lays charts out. Its thread begins with the first one, leaves when none is wanted, and never keeps the process alive. */
 export class Layouts {
-  readonly #program = threadUrl('inspect/chart/layout-thread')
+  readonly #clock: Clock
+  readonly #program = beside('chart/layout-thread.js')
   readonly #waiting = new Map<number, Waiting>()
   #thread: Worker | undefined
   #keys = 0
   #closed = false
+  #leaving: TimerHandle | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /**
    * The same chart gives the same picture.
@@ -43,6 +53,7 @@ export class Layouts {
     refuseLarge(graph)
     if (this.#closed) throw closed()
     if (this.#program === undefined) return layoutChart(graph)
+    this.#stay()
     this.#thread ??= this.#start(this.#program)
     const thread = this.#thread
     this.#keys += 1
@@ -71,7 +82,7 @@ export class Layouts {
       this.#waiting.delete(answer.key)
       if ('chart' in answer) waiting?.resolve(answer.chart)
       else waiting?.reject(failed(answer.failure))
-      if (this.#waiting.size === 0) this.#end(closed())
+      if (this.#waiting.size === 0) this.#leaveSoon()
     })
     const over = (why: unknown): void => {
       if (this.#thread === thread) this.#end(failed(why))
@@ -81,8 +92,20 @@ export class Layouts {
     return thread
   }
 
+  #leaveSoon(): void {
+    this.#stay()
+    this.#leaving = this.#clock.setTimeout(() => this.#end(closed()), idle)
+    this.#leaving.unref?.()
+  }
+
+  #stay(): void {
+    if (this.#leaving !== undefined) this.#clock.clearTimeout(this.#leaving)
+    this.#leaving = undefined
+  }
+
   /** The next chart begins another thread. */
   #end(error: OffstageError): void {
+    this.#stay()
     void this.#thread?.terminate()
     this.#thread = undefined
     for (const { reject } of this.#waiting.values()) reject(error)

@@ -1,40 +1,42 @@
 /** @module The charts that can be looked at: ours, and those of users' actors. Each is laid out once, when it is wanted. */
 import type { AnyStateMachine } from 'xstate'
+import type { Clock } from '../../clock.ts'
 import { chartGraph } from '../../machines/chart-graph.ts'
-import { runnerMachine } from '../../machines/runner.ts'
-import { scheduleMachine } from '../../machines/schedule.ts'
-import { schedulerMachine } from '../../machines/scheduler.ts'
-import { taskMachine } from '../../machines/task.ts'
-import { workerMachine } from '../../machines/worker.ts'
 import { Layouts } from '../chart/layouts.ts'
-import type { Hello, LaidOutChart } from '../protocol.ts'
-
-const ours: readonly AnyStateMachine[] = [taskMachine, runnerMachine, scheduleMachine, schedulerMachine, workerMachine]
-
-/** Ours: the task's first. */
-export const ownCharts: Hello['charts'] = ours.map(({ id }) => ({
-  id,
-  title: `${id.charAt(0).toUpperCase()}${id.slice(1)}`,
-}))
+import type { LaidOutChart } from '../protocol.ts'
+import { keptPictures, ownCharts, ownMachine } from './own-charts.ts'
 
 export class Charts {
-  readonly #layouts = new Layouts()
   readonly #others: (id: string) => AnyStateMachine | undefined
+  readonly #layouts: Layouts
+  #kept: Promise<ReadonlyMap<string, LaidOutChart>> | undefined
   /** A machine that nobody holds any more takes its picture along. */
   readonly #laidOut = new WeakMap<AnyStateMachine, Promise<LaidOutChart>>()
 
   /** `others`: the machines of users' actors, by the ids of their charts. */
-  constructor(others: (id: string) => AnyStateMachine | undefined) {
+  constructor(others: (id: string) => AnyStateMachine | undefined, clock: Clock) {
     this.#others = others
+    this.#layouts = new Layouts(clock)
   }
 
-  /** @throws {ValidationError} for a chart that is too large. */
+  /** @throws {ValidationError} for a chart that is too large. @throws {OffstageError} as {@link Layouts.layout}. */
   async get(id: string): Promise<LaidOutChart | undefined> {
-    const machine = ours.find((each) => each.id === id) ?? this.#others(id)
-    if (machine === undefined) return undefined
-    const title = ownCharts.find((each) => each.id === id)?.title
+    const own = ownMachine(id)
+    if (own !== undefined) return this.#own(own)
+    const machine = this.#others(id)
     // with the id that was asked for: two machines may call themselves the same
-    return { ...(await this.#layout(machine)), id, ...(title !== undefined && { title }) }
+    return machine && { ...(await this.#layout(machine)), id }
+  }
+
+  close(): void {
+    this.#layouts.close()
+  }
+
+  async #own(machine: AnyStateMachine): Promise<LaidOutChart> {
+    this.#kept ??= keptPictures()
+    const { id } = machine
+    const title = ownCharts.find((each) => each.id === id)?.title ?? id
+    return { ...((await this.#kept).get(id) ?? (await this.#layout(machine))), title }
   }
 
   #layout(machine: AnyStateMachine): Promise<LaidOutChart> {
@@ -45,9 +47,5 @@ export class Charts {
     // whoever asks again may have more luck
     made.catch(() => this.#laidOut.delete(machine))
     return made
-  }
-
-  close(): void {
-    this.#layouts.close()
   }
 }

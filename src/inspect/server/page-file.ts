@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { OffstageError } from '../../errors.ts'
+import { beside } from '../beside.ts'
 
 export interface Page {
   readonly html: string
@@ -9,14 +10,8 @@ export interface Page {
   readonly policy: string
 }
 
-/** Beside the built library, whatever its files are called; and where a build of the page alone puts it. */
-const places = [
-  '../page.html',
-  './page.html',
-  '../inspect/page.html',
-  '../../inspect/page.html',
-  '../../../.build/page.html',
-]
+/** Where a build of the page alone puts it, seen from the sources. */
+const built = '../../../.build/page.html'
 
 let page: Promise<Page> | undefined
 
@@ -30,11 +25,12 @@ export function pageHtml(): Promise<Page> {
 }
 
 async function readPage(): Promise<Page> {
-  for (const place of places) {
-    const html = await readFile(new URL(place, import.meta.url), 'utf8').catch(() => undefined)
-    if (html !== undefined) return { html, policy: policyOf(html) }
+  try {
+    const html = await readFile(beside('page.html') ?? new URL(built, import.meta.url), 'utf8')
+    return { html, policy: policyOf(html) }
+  } catch (cause) {
+    throw new OffstageError('NO_PAGE', 'the page of the inspector is not there: npm run build makes it', { cause })
   }
-  throw new OffstageError('NO_PAGE', 'the page of the inspector is not there: npm run build makes it')
 }
 
 const scripts = /<script\b[^>]*>([\s\S]*?)<\/script>/gi

@@ -9,7 +9,8 @@ import { Recorder, type ViewMoment } from '../recorder.ts'
 import type { ViewHost } from '../views/host.ts'
 import { readQuery } from '../views/query.ts'
 import { viewOf } from '../views/view.ts'
-import { Charts, ownCharts } from './charts.ts'
+import { Charts } from './charts.ts'
+import { ownCharts } from './own-charts.ts'
 import { libraryVersion } from './version.ts'
 
 export interface ServingOptions {
@@ -42,7 +43,7 @@ export class Serving {
       warn,
     })
     this.#actors = new ActorBook({ clock, redact: options.redact, changed: () => this.#recorder.touch() })
-    this.#charts = new Charts((id) => this.#actors.machine(id))
+    this.#charts = new Charts((id) => this.#actors.machine(id), clock)
   }
 
   hello(actions: boolean): Hello {

@@ -1,10 +1,10 @@
 /** @module Who makes snapshots: a thread where there may be one, else this one in small steps. */
 import { Worker } from 'node:worker_threads'
-import { threadUrl } from '../../thread-url.ts'
 import type { Disk } from './disk.ts'
 import type { Layout } from './layout.ts'
 import { makeSnapshot } from './snapshot.ts'
 import type { SnapshotWork } from './snapshot-thread.ts'
+import { threadUrl } from './thread-url.ts'
 
 /** Makes one snapshot at a time. Its thread keeps the process alive only while somebody {@link hold holds} it. */
 export class Snapshotter {
@@ -18,7 +18,7 @@ export class Snapshotter {
   constructor(disk: Disk, layout: Layout, threads: boolean) {
     this.#disk = disk
     this.#layout = layout
-    this.#program = threads ? threadUrl('store/file/snapshot-thread') : undefined
+    this.#program = threads ? threadUrl('snapshot-thread') : undefined
   }
 
   /** Makes the snapshot of all segments before `n`. */

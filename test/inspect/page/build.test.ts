@@ -5,11 +5,27 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseSync } from 'oxc-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LaidOutChart } from '../../../src/inspect/protocol.ts'
+import { ownCharts, ownPictures } from '../../../src/inspect/server/own-charts.ts'
 import { policyOf } from '../../../src/inspect/server/page-file.ts'
 
 interface Builder {
   buildPage(file: string): Promise<void>
+  buildCharts(file: string): Promise<void>
 }
+
+describe('our charts as they are built', () => {
+  it('are those that would be laid out', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'offstage-charts-'))
+    const { buildCharts } = (await import(pathToFileURL('scripts/lib/page.mjs').href)) as Builder
+    await buildCharts(join(folder, 'charts.json'))
+    const kept = JSON.parse(readFileSync(join(folder, 'charts.json'), 'utf8')) as Record<string, LaidOutChart>
+    await rm(folder, { recursive: true, force: true })
+    expect(Object.keys(kept)).toEqual(ownCharts.map(({ id }) => id))
+    expect(kept).toEqual(await ownPictures())
+    expect(kept['task']?.nodes.map(({ id }) => id)).toContain('running.executing')
+  })
+})
 
 describe('the page as it is built', () => {
   let folder = ''
