@@ -59,8 +59,8 @@ export class Layouts {
     this.#keys += 1
     const key = this.#keys
     return new Promise((resolve, reject) => {
-      this.#waiting.set(key, { resolve, reject })
       thread.postMessage({ key, graph } satisfies LayoutQuestion)
+      this.#waiting.set(key, { resolve, reject })
     })
   }
 
@@ -78,6 +78,8 @@ export class Layouts {
     })
     thread.unref()
     thread.on('message', (answer: LayoutAnswer) => {
+      // the last word of one that was told to end
+      if (this.#thread !== thread) return
       const waiting = this.#waiting.get(answer.key)
       this.#waiting.delete(answer.key)
       if ('chart' in answer) waiting?.resolve(answer.chart)
