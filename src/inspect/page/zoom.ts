@@ -43,6 +43,9 @@ export function placeOf([since, until]: Span, at: number): number {
   return until <= since ? 0 : (at - since) / (until - since)
 }
 
+/** Where a moment stands in a drawing of that width, in px. */
+export const xOf = (span: Span, width: number, at: number): number => placeOf(span, at) * width
+
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute

@@ -4,9 +4,11 @@ import type { ActorHappening, ActorRow, ActorsView } from '../../protocol.ts'
 import type { ViewProps } from '../view-props.ts'
 import { ActorChart, useChart } from './parts/actor-chart.tsx'
 import { leavesOf, type PlacedActor, treeOf } from './parts/actor-tree.ts'
+import { Follow } from './parts/follow.tsx'
 import { clockOf, countOf, cutText } from './parts/format.ts'
 import { briefOf } from './parts/json-rows.ts'
 import { JsonPanel, JsonTree } from './parts/json-tree.tsx'
+import { placeAfter } from './parts/rows.ts'
 import { Windowed } from './parts/windowed.tsx'
 
 type Props = ViewProps<ActorsView>
@@ -40,11 +42,11 @@ function Actors({ view, query, go }: Props) {
   const place = tree.findIndex(({ actor }) => actor.session === query.actor)
   const chosen = tree[place]?.actor
   const choose = (to: number) => {
-    const session = tree[Math.max(0, Math.min(tree.length - 1, to))]?.actor.session
+    const session = tree[to]?.actor.session
     if (session !== undefined) go({ actor: session })
   }
   const keys = (event: KeyboardEvent) => {
-    const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: tree.length - 1 }[event.key]
+    const to = placeAfter(event.key, place, tree.length)
     if (to === undefined) return
     event.preventDefault()
     choose(to)
@@ -177,11 +179,11 @@ function Happenings({ happenings }: { readonly happenings: readonly ActorHappeni
   const open = happenings[place]
   const keys = (event: KeyboardEvent) => {
     const at = place < 0 ? happenings.length : place
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: happenings.length - 1 }[event.key]
+    const to = placeAfter(event.key, at, happenings.length)
     if (to === undefined) return
     event.preventDefault()
     setFollow(false)
-    pick(happenings[Math.max(0, Math.min(happenings.length - 1, to))]?.n)
+    pick(happenings[to]?.n)
   }
   return (
     <section class="panel" aria-label="What it heard">
@@ -189,10 +191,7 @@ function Happenings({ happenings }: { readonly happenings: readonly ActorHappeni
         <h3>Events</h3>
         <span class="muted">{countOf(happenings.length, 'entry', 'entries')}</span>
         <span class="spring" />
-        <label class="check">
-          <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.currentTarget.checked)} />
-          Follow
-        </label>
+        <Follow follow={follow} set={setFollow} />
       </header>
       {happenings.length === 0 ? (
         <p class="empty-line">It has heard nothing since somebody looked.</p>

@@ -5,18 +5,12 @@ import type { ViewProps } from '../view-props.ts'
 import { useChart } from './parts/actor-chart.tsx'
 import { ChartStage } from './parts/chart-stage.tsx'
 import { cutText } from './parts/format.ts'
+import { Segmented } from './parts/segmented.tsx'
 import { StateRail } from './parts/state-rail.tsx'
 import { statusOf } from './parts/sums.ts'
 
 type Props = ViewProps<ChartView>
 
-const titles: Readonly<Record<string, string>> = {
-  task: 'Task',
-  runner: 'Runner',
-  schedule: 'Schedule',
-  scheduler: 'Scheduler',
-  worker: 'Worker',
-}
 const none: Readonly<Record<string, number>> = {}
 
 export function ChartPane({ view, frame, hello, go }: Props) {
@@ -28,20 +22,20 @@ export function ChartPane({ view, frame, hello, go }: Props) {
   const { tally } = frame
   const counts = isTask ? tally.states : (view.others[id] ?? none)
   const rates = isTask ? tally.rates : none
-  const charts = hello.charts.length > 0 ? hello.charts : [{ id: 'task', title: 'task' }]
+  const charts = hello.charts.length > 0 ? hello.charts : [{ id: 'task', title: 'Task' }]
   const filter = isTask ? (state: string) => go({ view: 'tasks', status: statusOf(state) }) : undefined
   const chosen = isTask ? view.chosen?.state : undefined
   return (
     <div class="chart-pane">
       <div class="chart-box panel">
         <div class="panel-head">
-          <fieldset class="segmented" aria-label="Chart">
+          <Segmented label="Chart">
             {charts.map((chart) => (
               <button key={chart.id} type="button" aria-pressed={chart.id === id} onClick={() => choose(chart.id)}>
-                {titles[chart.id] ?? chart.title}
+                {chart.title}
               </button>
             ))}
-          </fieldset>
+          </Segmented>
         </div>
         {loaded?.chart !== undefined ? (
           <ChartStage
@@ -64,7 +58,7 @@ export function ChartPane({ view, frame, hello, go }: Props) {
       </div>
       <aside class="rail-box panel" aria-label="States">
         <StateRail
-          title={titles[id] ?? id}
+          title={charts.find((chart) => chart.id === id)?.title ?? id}
           chart={loaded?.chart}
           counts={counts}
           rates={rates}

@@ -2,8 +2,10 @@
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { Lifeline, SequenceMessage, SequenceView } from '../../protocol.ts'
 import type { ViewProps } from '../view-props.ts'
+import { Follow } from './parts/follow.tsx'
 import { clockOf, countOf, stateWords } from './parts/format.ts'
 import { type Columns, columnsOf, lifelineOf } from './parts/lifelines.ts'
+import { arrows, pages, placeAfter } from './parts/rows.ts'
 import { Compact, Drawn, Head, rowHeight } from './parts/sequence-parts.tsx'
 import { useWidth } from './parts/size.ts'
 import { Windowed } from './parts/windowed.tsx'
@@ -12,6 +14,7 @@ type Props = ViewProps<SequenceView>
 const headHeight = 44
 /** The room for the words beside a lifeline. */
 const stateWidth = 130
+const walk = { ...arrows, ...pages(10) }
 /** Below this width, arrows have no room: a list says the same. */
 const roomy = 620
 
@@ -48,7 +51,7 @@ function Messages({ view, frame, query, go }: Props) {
   const watched = chosen >= 0 ? messages[chosen] : follow ? messages.at(-1) : undefined
   useLayoutEffect(() => {
     const rows = box.current?.querySelector('.sequence-rows')
-    if (rows && watched && !list) bringIntoSight(rows, watched, columns)
+    if (rows && watched && !list) showLifeline(rows, watched, columns)
   }, [watched?.n, lifelines, width, list])
   const open = (message: SequenceMessage) => {
     pick(undefined)
@@ -56,18 +59,11 @@ function Messages({ view, frame, query, go }: Props) {
   }
   const keys = (event: KeyboardEvent) => {
     const at = chosen < 0 ? messages.length : chosen
-    const to = {
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      PageDown: at + 10,
-      PageUp: at - 10,
-      Home: 0,
-      End: messages.length - 1,
-    }[event.key]
+    const to = placeAfter(event.key, at, messages.length, walk)
     const here = messages[chosen]
     if (to !== undefined) {
       setFollow(false)
-      pick(messages[Math.max(0, Math.min(messages.length - 1, to))]?.n)
+      pick(messages[to]?.n)
     } else if (event.key === 'Enter' && here !== undefined) open(here)
     else return
     event.preventDefault()
@@ -90,10 +86,7 @@ function Messages({ view, frame, query, go }: Props) {
             All tasks
           </button>
         )}
-        <label class="check">
-          <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.currentTarget.checked)} />
-          Follow
-        </label>
+        <Follow follow={follow} set={setFollow} />
       </header>
       <Windowed
         class="sequence-rows"
@@ -148,7 +141,7 @@ function Messages({ view, frame, query, go }: Props) {
 }
 
 /** Scrolls to the lifeline of the one who is spoken to, or who speaks to those that stay. */
-function bringIntoSight(rows: Element, { from, to }: SequenceMessage, columns: Columns): void {
+function showLifeline(rows: Element, { from, to }: SequenceMessage, columns: Columns): void {
   const { scrollLeft, clientWidth } = rows
   const x = columns.restOf(to) ?? columns.restOf(from)
   if (x === undefined) return

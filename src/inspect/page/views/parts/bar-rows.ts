@@ -1,6 +1,6 @@
 /** @module Where the bars of a timeline stand: in rows, grouped by worker; and which of them can be seen at all. */
 import type { Bar } from '../../../protocol.ts'
-import { placeOf, type Span } from '../../zoom.ts'
+import { type Span, xOf } from '../../zoom.ts'
 
 export const rowHeight = 20
 export const headHeight = 24
@@ -62,8 +62,8 @@ export function placed(bars: readonly Bar[], rows: Rows, span: Span, width: numb
   for (const bar of bars) {
     const until = bar.until ?? Math.max(now, bar.since)
     if (until < span[0] || bar.since > span[1]) continue
-    const from = Math.max(-8, placeOf(span, bar.since) * width)
-    const to = Math.min(width + 8, placeOf(span, until) * width)
+    const from = Math.max(-8, xOf(span, width, bar.since))
+    const to = Math.min(width + 8, xOf(span, width, until))
     const wide = Math.max(thinnest, to - from)
     const name = `${rowName(bar)}\n${bar.outcome}`
     if (wide === thinnest && Math.round(from) <= (taken.get(name) ?? Number.NEGATIVE_INFINITY)) continue
@@ -84,7 +84,7 @@ export function stepPath(
   let before: number | undefined
   let last = Number.NEGATIVE_INFINITY
   for (const [at, count] of running) {
-    const x = placeOf(span, at) * width
+    const x = xOf(span, width, at)
     if (x < 0) {
       before = count
       continue

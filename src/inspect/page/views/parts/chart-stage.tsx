@@ -1,8 +1,10 @@
 /** @module The drawing of a chart in its window: moved by dragging, magnified by the wheel, the keys and the buttons. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { LaidOutChart, TaskHappening } from '../../../protocol.ts'
+import { statusOfState } from './badge.tsx'
 import { ChartDrawing, type Counted } from './chart-drawing.tsx'
 import { begun, fitted, inSight, magnified, type Place, shown } from './chart-place.ts'
+import { useMeasured } from './size.ts'
 
 interface Props {
   readonly chart: LaidOutChart
@@ -133,7 +135,7 @@ function Overview({ chart, place, room, counts, go }: OverviewProps) {
         kind === 'start' ? null : (
           <rect
             key={id}
-            class={`status-${id.split('.')[0]} ${(counts[id] ?? 0) > 0 ? 'has' : ''}`}
+            class={`status-${statusOfState(id)} ${(counts[id] ?? 0) > 0 ? 'has' : ''}`}
             x={x}
             y={y}
             width={width}
@@ -156,15 +158,7 @@ function Overview({ chart, place, room, counts, go }: OverviewProps) {
 /** Undefined until it is measured. */
 function useSize(box: { readonly current: HTMLElement | null }): readonly [number, number] | undefined {
   const [size, setSize] = useState<readonly [number, number]>()
-  useLayoutEffect(() => {
-    const element = box.current
-    if (element === null) return undefined
-    const measure = () => setSize([element.clientWidth, element.clientHeight])
-    const observer = new ResizeObserver(measure)
-    observer.observe(element)
-    measure()
-    return () => observer.disconnect()
-  }, [])
+  useMeasured(box, ({ clientWidth, clientHeight }) => setSize([clientWidth, clientHeight]))
   return size
 }
 

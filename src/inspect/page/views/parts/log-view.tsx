@@ -1,6 +1,7 @@
 /** @module What a task logged and wrote: the newest lines, followed while one wishes. */
 import { useMemo, useState } from 'preact/hooks'
 import type { TaskLine } from '../../../protocol.ts'
+import { Follow } from './follow.tsx'
 import { clockOf, countOf, cutText, secondsOf } from './format.ts'
 import { briefOf } from './json-rows.ts'
 import { Segmented } from './segmented.tsx'
@@ -55,10 +56,7 @@ export function LogView({ lines, cut }: LogProps) {
             </button>
           ))}
         </Segmented>
-        <label class="check">
-          <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.currentTarget.checked)} />
-          Follow
-        </label>
+        <Follow follow={follow} set={setFollow} />
       </header>
       {rows.length === 0 ? (
         <p class="empty-line">

@@ -1,5 +1,7 @@
 /** @module The way of a task through its states, small: every leaf of the chart, where it has been, and where it is. */
 import type { Step } from '../../fold-task.ts'
+import { statusOfState } from './badge.tsx'
+import { isWithin } from './sums.ts'
 
 interface Place {
   readonly state: string
@@ -28,7 +30,7 @@ const groups = [
 ]
 
 const placeOf = (state: string | undefined): Place | undefined =>
-  places.find((place) => state === place.state || state?.startsWith(`${place.state}.`))
+  places.find((place) => state !== undefined && isWithin(state, place.state))
 
 interface Leg {
   readonly from: Place
@@ -109,7 +111,7 @@ export function PathStrip({ steps, chosen, state }: StripProps) {
       {places.map((place) => (
         <g
           key={place.state}
-          class={`path-place status-${place.state.split('.')[0]} ${place === here ? 'here' : been.has(place.state) ? 'been' : ''}`}
+          class={`path-place status-${statusOfState(place.state)} ${place === here ? 'here' : been.has(place.state) ? 'been' : ''}`}
         >
           <rect x={place.x} y={place.y} width={width} height={height} rx="4" />
           <text x={place.x + 9} y={place.y + 15}>

@@ -1,7 +1,7 @@
 /** @module What the timeline draws around its bars: the axis, the grid, and how many ran at once. */
 import type { TimelineView } from '../../../protocol.ts'
 import type { ViewProps } from '../../view-props.ts'
-import { type Span, ticksOf } from '../../zoom.ts'
+import { type Span, ticksOf, xOf } from '../../zoom.ts'
 import { stepPath } from './bar-rows.ts'
 import { countOf } from './format.ts'
 
@@ -10,7 +10,6 @@ export const axisHeight = 26
 const loadHeight = 72
 
 const ticksIn = (span: Span, width: number) => ticksOf(span, Math.max(2, Math.floor(width / 96)))
-const xOf = (span: Span, width: number, at: number): number => ((at - span[0]) / (span[1] - span[0])) * width
 
 export function Axis({ span, width }: { readonly span: Span; readonly width: number }) {
   return (

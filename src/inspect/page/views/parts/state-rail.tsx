@@ -1,8 +1,8 @@
 /** @module The states of a chart as a table: what the drawing says, for who does not see it, and for who wants the numbers. */
 import type { LaidOutChart, LaidOutNode } from '../../../protocol.ts'
-import { StateGlyph } from './badge.tsx'
+import { StateGlyph, statusOfState } from './badge.tsx'
 import { cutText } from './format.ts'
-import { type NamedState, rateOf, statesOf, statusOf, sumWithin } from './sums.ts'
+import { isWithin, type NamedState, rateOf, statesOf, statusOf, sumWithin } from './sums.ts'
 
 interface Props {
   readonly title: string
@@ -36,7 +36,7 @@ export function StateRail({ title, chart, counts, rates, chosen, choose, point }
           const count = sumWithin(counts, id)
           const rate = sumWithin(rates, id)
           const depth = id.split('.').length - 1
-          const isChosen = chosen === id || chosen?.startsWith(`${id}.`) === true
+          const isChosen = chosen !== undefined && isWithin(chosen, id)
           const words = (
             <>
               {depth === 0 && statusOf(id) !== undefined && <StateGlyph state={id} />}
@@ -46,7 +46,7 @@ export function StateRail({ title, chart, counts, rates, chosen, choose, point }
           return (
             <tr
               key={id}
-              class={`depth-${Math.min(3, depth)} status-${id.split('.')[0]} ${count > 0 ? 'has' : ''} ${isChosen ? 'chosen' : ''}`}
+              class={`depth-${Math.min(3, depth)} status-${statusOfState(id)} ${count > 0 ? 'has' : ''} ${isChosen ? 'chosen' : ''}`}
               onPointerEnter={() => point(id)}
               onPointerLeave={() => point(undefined)}
             >

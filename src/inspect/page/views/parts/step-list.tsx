@@ -5,9 +5,11 @@ import { StateGlyph } from './badge.tsx'
 import { afterOf, clockOf, cutText, stateWords } from './format.ts'
 import { briefOf } from './json-rows.ts'
 import { JsonTree } from './json-tree.tsx'
+import { arrows, letters, pages, placeAfter } from './rows.ts'
 import { Windowed } from './windowed.tsx'
 
 export const stepHeight = 28
+const walk = { ...arrows, ...letters, ...pages(10) }
 
 /** By whom or where: what an event says of it. */
 function whoOf({ happening: { event } }: Step): string {
@@ -32,10 +34,10 @@ interface ListProps {
 export function StepList({ steps, chosen, choose }: ListProps) {
   const first = steps[0]?.happening.at ?? 0
   const keys = (event: KeyboardEvent) => {
-    const to = target(event.key, chosen, steps.length)
+    const to = placeAfter(event.key, chosen, steps.length, walk)
     if (to === undefined) return
     event.preventDefault()
-    choose(Math.max(0, Math.min(steps.length - 1, to)))
+    choose(to)
   }
   return (
     <Windowed
@@ -83,18 +85,6 @@ export function StepList({ steps, chosen, choose }: ListProps) {
       }}
     </Windowed>
   )
-}
-
-function target(key: string, chosen: number, count: number): number | undefined {
-  const to: Record<string, number> = {
-    ArrowDown: chosen + 1,
-    ArrowUp: chosen - 1,
-    PageDown: chosen + 10,
-    PageUp: chosen - 10,
-    Home: 0,
-    End: count - 1,
-  }
-  return to[key] ?? { j: chosen + 1, k: chosen - 1 }[key]
 }
 
 const times: ReadonlySet<string> = new Set(['startedAt', 'endedAt', 'dueAt', 'deadline'])

@@ -1,9 +1,7 @@
 /** @module The calendar strip of a schedule: what was on the left of now, what will be on the right. */
 import type { ScheduleRow } from '../../../protocol.ts'
-import { type Span, ticksOf } from '../../zoom.ts'
+import { type Span, ticksOf, xOf } from '../../zoom.ts'
 import { countOf } from './format.ts'
-
-const xOf = (span: Span, width: number, at: number): number => ((at - span[0]) / (span[1] - span[0])) * width
 
 export interface StripProps {
   readonly span: Span

@@ -3,8 +3,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Position, TaskRow, TasksView } from '../../../protocol.ts'
 import type { ViewProps } from '../../view-props.ts'
 import { useNow } from './now.ts'
+import { arrows, bringIntoSight, letters, pages, placeAfter, windowOf } from './rows.ts'
+import { useHeight } from './size.ts'
 import { TaskLine } from './task-line.tsx'
-import { grownBy, mostRows, rowsAsked, windowOf } from './task-window.ts'
+import { grownBy, mostRows, rowsAsked } from './task-window.ts'
 
 type Props = ViewProps<TasksView>
 
@@ -15,7 +17,7 @@ const askEvery = 200
 const askAnew = 2_000
 const names = ['State', 'Task', 'Id', 'Recipe', 'Attempt', 'Progress', 'Duration', 'Age'] as const
 const numeric: ReadonlySet<string> = new Set(['Attempt', 'Duration', 'Age'])
-const page = 15
+const steps = { ...arrows, ...letters, ...pages(15) }
 /** Parts of a grid: tables cannot be drawn in windows. */
 const [group, line, head] = [
   { role: 'rowgroup' },
@@ -35,10 +37,11 @@ export function TaskGrid({ view, query, go, frame }: Props) {
   const { place, choose } = useChosen(view, count)
   const pressed = (event: KeyboardEvent) => {
     const row = rowAt(place)
-    const to = placeAfter(event, place, count)
+    const isCommand = event.ctrlKey || event.metaKey || event.altKey
+    const to = isCommand ? undefined : placeAfter(event.key, place, count, steps)
     if (to !== undefined) {
       choose(to)
-      if (box.current !== null) scrollTo(box.current, to)
+      if (box.current !== null) bringIntoSight(box.current, to, rowHeight, headHeight)
     } else if (event.key === 'Enter' && event.target === event.currentTarget && row !== undefined) go({ task: row.id })
     else return
     event.preventDefault()
@@ -99,27 +102,6 @@ function useChosen(view: TasksView, count: number) {
   }
 }
 
-/** Where a key leads to; undefined for keys that lead nowhere. */
-function placeAfter(
-  { key, ctrlKey, metaKey, altKey }: KeyboardEvent,
-  place: number,
-  count: number,
-): number | undefined {
-  if (ctrlKey || metaKey || altKey) return undefined
-  if (key === 'Home') return 0
-  if (key === 'End') return count - 1
-  const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: page, PageUp: -page }[key]
-  return by === undefined ? undefined : Math.max(0, Math.min(count - 1, place + by))
-}
-
-/** As little as possible, so that a row is in sight. */
-function scrollTo(element: HTMLElement, place: number): void {
-  const top = place * rowHeight
-  const below = top + rowHeight + headHeight - element.clientHeight
-  if (top < element.scrollTop) element.scrollTop = top
-  else if (below > element.scrollTop) element.scrollTop = below
-}
-
 /** What cannot be seen cannot be named. */
 const active = (count: number, place: number | undefined) => ({
   'aria-rowcount': count + 1,
@@ -128,14 +110,7 @@ const active = (count: number, place: number | undefined) => ({
 
 function useScroll(box: { readonly current: HTMLDivElement | null }) {
   const [scroll, setScroll] = useState(0)
-  const [height, setHeight] = useState(600)
-  useLayoutEffect(() => {
-    const element = box.current
-    if (element === null) return undefined
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [])
+  const height = useHeight(box, 600)
   // rows are drawn anew when another one comes in sight, not at each pixel
   const onScroll = (event: Event) => {
     const top = (event.currentTarget as HTMLElement).scrollTop

@@ -1,19 +1,10 @@
-/** @module Which rows of a long list are drawn, which are asked for, and which stay where they are. */
+/** @module Which rows of a long list are asked for, and which stay where they are. */
 
-/** How many rows are in the page at once, at most, and how many more are drawn than are in sight. */
-const most = 80
-const spare = 6
 /** Rows are asked for in blocks, so that a small scroll asks for nothing. */
 const block = 40
 const largest = 200
 /** Longer lists are higher than browsers can scroll; search and filters reach the rest. */
 export const mostRows = 400_000
-
-/** The rows to draw: those in sight and a few around them. */
-export function windowOf(scroll: number, height: number, row: number, count: number): readonly [number, number] {
-  const first = Math.max(0, Math.min(Math.floor(scroll / row) - spare, count - 1))
-  return [first, Math.min(count, first + Math.min(most, Math.ceil(height / row) + 2 * spare))]
-}
 
 /** The window to ask for, if what was asked for does not hold the rows that are drawn. */
 export function rowsAsked(

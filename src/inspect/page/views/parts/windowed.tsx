@@ -1,17 +1,10 @@
 /** @module A list of which only the rows in sight are in the page. */
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { bringIntoSight, windowOf } from './rows.ts'
+import { useHeight } from './size.ts'
 
-/** How many rows are in the page at once, at most. */
-export const rowsAtOnce = 80
 const spare = 4
-
-/** The rows to draw: those in sight and a few around them. */
-export function visible(scroll: number, height: number, row: number, count: number): readonly [number, number] {
-  const first = Math.max(0, Math.min(Math.floor(scroll / row) - spare, count - 1))
-  const wanted = Math.ceil(height / row) + 2 * spare
-  return [first, Math.min(count, first + Math.min(rowsAtOnce, wanted))]
-}
 
 interface WindowedProps {
   readonly class: string
@@ -41,27 +34,16 @@ export function Windowed(props: WindowedProps) {
   const { count, row, chosen, follow, onFollow, onSide, head, headHeight = 0 } = props
   const box = useRef<HTMLDivElement>(null)
   const [scroll, setScroll] = useState(0)
-  const [height, setHeight] = useState(480)
-  useLayoutEffect(() => {
-    const element = box.current
-    if (element === null) return undefined
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [])
+  const height = useHeight(box, 480)
   useLayoutEffect(() => {
     const element = box.current
     if (element !== null && follow === true) element.scrollTop = element.scrollHeight
   }, [follow, count])
   useLayoutEffect(() => {
     const element = box.current
-    if (element === null || chosen === undefined) return
-    const top = chosen * row
-    const below = headHeight + top + row - element.clientHeight
-    if (top < element.scrollTop) element.scrollTop = top
-    else if (below > element.scrollTop) element.scrollTop = below
+    if (element !== null && chosen !== undefined) bringIntoSight(element, chosen, row, headHeight)
   }, [chosen, row, headHeight])
-  const [first, last] = visible(scroll, height, row, count)
+  const [first, last] = windowOf(scroll, height, row, count, spare)
   // what is not in the page cannot be named
   const inSight = chosen !== undefined && chosen >= first && chosen < last
   const scrolled = (event: Event) => {

@@ -1,29 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { grownBy, rowsAsked, windowOf } from '../../../../../src/inspect/page/views/parts/task-window.ts'
-
-describe('the rows that are drawn', () => {
-  it('are those in sight and a few around them', () => {
-    const [first, last] = windowOf(3_600, 720, 36, 100_000)
-    expect(first).toBeLessThan(100)
-    expect(last).toBeGreaterThan(120)
-    expect(last - first).toBeLessThan(40)
-  })
-
-  it('are never more than 80, however high the window is', () => {
-    for (const scroll of [0, 1_000, 3_599_000]) {
-      const [first, last] = windowOf(scroll, 20_000, 36, 100_000)
-      expect(last - first).toBeLessThanOrEqual(80)
-    }
-  })
-
-  it('end with the list, and begin with it', () => {
-    expect(windowOf(3_600_000, 720, 36, 100_000)[1]).toBe(100_000)
-    expect(windowOf(0, 720, 36, 3)).toEqual([0, 3])
-    expect(windowOf(0, 720, 36, 0)).toEqual([0, 0])
-    // the list became shorter than where somebody had scrolled to
-    expect(windowOf(36_000, 720, 36, 5)[1]).toBe(5)
-  })
-})
+import { grownBy, rowsAsked } from '../../../../../src/inspect/page/views/parts/task-window.ts'
 
 describe('the rows that are asked for', () => {
   it('hold those that are drawn, and others around them', () => {
