@@ -29,3 +29,9 @@ export function redactor(env: NodeJS.ProcessEnv): (text: string) => string {
     return values.reduce((left, value) => left.replaceAll(value, hidden), plain)
   }
 }
+
+/** Whether what hides secrets would hide the value of a member of that name. */
+export function namesSecret(name: string, redact: (text: string) => string): boolean {
+  const probe = `${name}=value`
+  return redact(probe) !== probe
+}

@@ -1,4 +1,5 @@
 /** @module The life of a task on a terminal, a line for each step, or as JSON, a value a line. */
+import { iso } from '../machines/iso.ts'
 import type { StoredTask } from '../machines/store-state.ts'
 import { dataText } from './commands/logs.ts'
 import { statusPart } from './ending.ts'
@@ -114,8 +115,6 @@ function move(from: string, to: string): Part[] {
 function reasonOf({ by, reason }: { readonly by: string | undefined; readonly reason: string | undefined }): string {
   return `cancelled${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : `: ${reason}`}`
 }
-
-const iso = (at: number): string => new Date(at).toISOString()
 
 /** The same with times as text. */
 function plain(told: Told): object {

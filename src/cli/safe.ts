@@ -1,8 +1,6 @@
 /** @module Text from outside, made safe to print: what would move the cursor, or hide or turn text, shows as an escape. */
+import { escaped, escapedUnit, unsafe } from '../unsafe.ts'
 
-// C0, DEL and C1; bidi, zero width, tags and whatever else shows nothing; line separators; halves of pairs.
-// Variation selectors pass: they belong to emoji.
-const unsafe = /(?![\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/gu
 const unsafeButNewline = new RegExp(`(?!\\n)${unsafe.source}`, 'gu')
 
 /** What most JSON is: nothing in it to look at twice. */
@@ -25,13 +23,6 @@ export function safeJson(value: unknown, indent?: number): string {
   return plain.test(text) ? text : text.replace(unsafeButNewline, units)
 }
 
-function escaped(character: string): string {
-  const code = character.codePointAt(0) ?? 0
-  return code > 0xffff ? `\\u{${code.toString(16)}}` : unit(code)
-}
-
 function units(character: string): string {
-  return Array.from({ length: character.length }, (_, i) => unit(character.charCodeAt(i))).join('')
+  return Array.from({ length: character.length }, (_, i) => escapedUnit(character.charCodeAt(i))).join('')
 }
-
-const unit = (code: number): string => `\\u${code.toString(16).padStart(4, '0')}`

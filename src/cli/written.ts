@@ -1,5 +1,6 @@
 /** @module What a task writes, log lines and output, from its beginning to its end. */
 import type { BackgroundTask, Store, StreamEntry, TaskFeedEvent } from '../index.ts'
+import { iso } from '../machines/iso.ts'
 
 /** A line, a piece of output, or progress; kept and fresh ones are alike. */
 export type Written =
@@ -39,7 +40,7 @@ export async function* follow(
 }
 
 function asWritten(entry: StreamEntry): Written {
-  const at = new Date(entry.at).toISOString()
+  const at = iso(entry.at)
   if (entry.type === 'output') return { type: 'output', at, chunk: entry.chunk }
   const { level, message, data } = entry
   return { type: 'log', at, level, message, ...(data !== undefined && { data }) }

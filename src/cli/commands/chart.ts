@@ -3,26 +3,14 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { AnyStateMachine } from 'xstate'
 import { show } from '../../errors.ts'
+import { keptPictures, ownMachines } from '../../inspect/server/own-charts.ts'
 import { chartGraph } from '../../machines/chart-graph.ts'
 import { toMermaid } from '../../machines/diagram.ts'
 import { toDot } from '../../machines/dot.ts'
-import { runnerMachine } from '../../machines/runner.ts'
-import { scheduleMachine } from '../../machines/schedule.ts'
-import { schedulerMachine } from '../../machines/scheduler.ts'
-import { taskMachine } from '../../machines/task.ts'
-import { workerMachine } from '../../machines/worker.ts'
 import { type Call, textOption } from '../command.ts'
 import { Exit, usageError } from '../exit.ts'
 import { safeJson } from '../safe.ts'
 import { styled } from '../text.ts'
-
-const charts = new Map<string, AnyStateMachine>([
-  ['task', taskMachine],
-  ['runner', runnerMachine],
-  ['schedule', scheduleMachine],
-  ['scheduler', schedulerMachine],
-  ['worker', workerMachine],
-])
 
 type Draw = (machine: AnyStateMachine) => string | Promise<string>
 
@@ -34,9 +22,10 @@ const formats = new Map<string, Draw>([
 
 export async function chart(call: Call): Promise<Exit> {
   const { args, out, cwd } = call
-  const machine = charts.get(args[0] ?? 'task')
+  const { 0: name = 'task' } = args
+  const machine = ownMachines.find(({ id }) => id === name)
   if (machine === undefined)
-    throw usageError(`there is no chart ${show(args[0])}; there are ${[...charts.keys()].join(', ')}`)
+    throw usageError(`there is no chart ${show(name)}; there are ${ownMachines.map(({ id }) => id).join(', ')}`)
   const format = textOption(call, 'format') ?? 'mermaid'
   const draw = formats.get(format)
   if (draw === undefined) throw usageError(`--format must be of ${[...formats.keys()].join(', ')}, got ${show(format)}`)
@@ -51,7 +40,6 @@ export async function chart(call: Call): Promise<Exit> {
 }
 
 async function toSvg(machine: AnyStateMachine): Promise<string> {
-  const { keptPictures } = await import('../../inspect/server/own-charts.ts')
   const { layoutChart } = await import('../../inspect/chart/layout.ts')
   const { chartSvg } = await import('../../inspect/chart/svg.ts')
   const kept = (await keptPictures()).get(machine.id)

@@ -1,18 +1,28 @@
 /** @module A level with too many edges to be routed: its states in rows, the edges straight, without labels. */
 import type { Box, Point } from './border.ts'
-import { type LaidOutLevel, type Level, margin, startEdgeId, startId, startSize, stateId, topOf } from './level.ts'
+import {
+  type LaidOutLevel,
+  type Level,
+  leastWidth,
+  sideOf,
+  startEdgeId,
+  startId,
+  startSize,
+  stateId,
+  topOf,
+} from './level.ts'
 import { isMain, type Piece } from './pieces.ts'
 
 const gap = 48
 
 /** Lays it out, in a time that hardly grows. */
 export function layoutGrid(level: Level): LaidOutLevel {
-  const { around, initial, lanes } = level
-  const side = margin + lanes
+  const { around, initial } = level
+  const side = sideOf(level)
   const entries = [...level.states]
   const columns = Math.ceil(Math.sqrt(entries.length))
   const boxes = new Map<string, Box>()
-  let [width, y] = [around === undefined ? 0 : around.titleWidth + 48, topOf(level) + gap / 2]
+  let [width, y] = [leastWidth(level), topOf(level) + gap / 2]
   if (initial !== undefined) boxes.set(startId(around?.id), { x: side, y, width: startSize, height: startSize })
   for (let row = 0; row < entries.length; row += columns) {
     const own = entries.slice(row, row + columns)

@@ -37,7 +37,7 @@ export interface LaidOutLevel {
 }
 
 export const startSize = 10
-export const margin = 14
+const margin = 14
 const titleHeight = 36
 
 const common: LayoutOptions = {
@@ -64,10 +64,16 @@ const quick: LayoutOptions = { 'elk.layered.nodePlacement.strategy': 'BRANDES_KO
 export const topOf = ({ around, back, lanes }: Level): number =>
   around === undefined ? margin : titleHeight + (back === 'NORTH' ? lanes : 0)
 
+/** How much room there is beside and below it. */
+export const sideOf = ({ lanes }: Level): number => margin + lanes
+
+/** The title needs so much. */
+export const leastWidth = ({ around }: Level): number => (around === undefined ? 0 : around.titleWidth + 48)
+
 /** Lays it out. */
 export async function layoutLevel(elk: ELK, level: Level): Promise<LaidOutLevel> {
-  const { around, lanes, direction, initial } = level
-  const side = margin + lanes
+  const { around, direction, initial } = level
+  const side = sideOf(level)
   const graph: ElkNode = {
     id: 'level',
     children: [
@@ -82,7 +88,7 @@ export async function layoutLevel(elk: ELK, level: Level): Promise<LaidOutLevel>
       'elk.direction': direction,
       'elk.padding': `[top=${topOf(level)},left=${side},bottom=${side},right=${side}]`,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      'elk.nodeSize.minimum': `(${around === undefined ? 0 : around.titleWidth + 48}, 60)`,
+      'elk.nodeSize.minimum': `(${leastWidth(level)}, 60)`,
       'elk.portConstraints': 'FIXED_SIDE',
     },
   }

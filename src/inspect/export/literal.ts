@@ -1,20 +1,19 @@
 /** @module JSON as source code: what a file of a test may hold, whatever the values say. */
+import { escaped, unsafe } from '../../unsafe.ts'
 
 const widest = 120
 const plainName = /^[A-Za-z_$][\w$]*$/
-// what ends a text or a script, moves a cursor, turns a line, or shows nothing; variation selectors belong to emoji
-const harmful = /(?![\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/gu
 const markup = /<(?=\/|!|script)/gi
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** A text in single quotes. */
 export function quoted(text: string): string {
   const plain = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replace(markup, '\\x3c')
-  return `'${plain.replace(harmful, escaped)}'`
+  return `'${plain.replace(unsafe, shown)}'`
 }
 
 /** A text on one line of a comment. */
-export const commented = (text: string): string => text.replace(harmful, escaped).replaceAll('*/', '*\\/')
+export const commented = (text: string): string => text.replace(unsafe, shown).replaceAll('*/', '*\\/')
 
 /**
  * A value of JSON as an expression, on one line if it fits.
@@ -75,8 +74,4 @@ function nameOf(name: string): string {
   return plainName.test(name) ? name : quoted(name)
 }
 
-function escaped(character: string): string {
-  const code = character.codePointAt(0) ?? 0
-  const hex = code.toString(16)
-  return short[character] ?? (code > 0xffff ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`)
-}
+const shown = (character: string): string => short[character] ?? escaped(character)

@@ -3,6 +3,8 @@
  * where they were the same, so that the fold makes the same of them.
  */
 import { recipeKey, scheduleKey, userKey } from '../../machines/keys.ts'
+import { isFields } from '../../machines/read-record.ts'
+import { namesSecret } from '../../redact.ts'
 
 /** The longest value that is written, in characters. */
 export const longestValue = 16_384
@@ -121,8 +123,7 @@ export class Scrubber {
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map((each) => this.#value(each))
     const members = Object.entries(value).map(([member, each]): [string, unknown] => {
-      const probe = `${member}=value`
-      const isNamed = typeof each !== 'object' && each !== undefined && this.#redact(probe) !== probe
+      const isNamed = typeof each !== 'object' && each !== undefined && namesSecret(member, this.#redact)
       if (isNamed) this.#hidden += 1
       return [this.#redact(member), isNamed ? hidden : this.#value(each)]
     })
@@ -138,6 +139,3 @@ export class Scrubber {
     return `${shown.slice(0, longestValue)}… (cut: ${shown.length.toLocaleString('en')} characters)`
   }
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -2,6 +2,7 @@
 import { OffstageError } from '../../errors.ts'
 import type { HistoryPlace, HistoryStep } from '../../index.ts'
 import type { Verdict } from '../../machines/fold-store.ts'
+import { iso } from '../../machines/iso.ts'
 import type { StoreRecord } from '../../machines/records.ts'
 import type { ReplayedTask } from '../../machines/replay.ts'
 import type { StoredTask, StoreState } from '../../machines/store-state.ts'
@@ -71,8 +72,8 @@ function found(pass: Pass, request: SliceRequest): Slice {
 
 function nothing(request: SliceRequest): OffstageError {
   if ('task' in request) return new OffstageError('NOT_FOUND', `the journal holds nothing of task ${request.task}`)
-  const [from, to] = [request.from, request.to].map((at) => new Date(at).toISOString())
-  return new OffstageError('NOT_FOUND', `the journal holds nothing from ${from} to ${to}`)
+  const span = `from ${iso(request.from)} to ${iso(request.to)}`
+  return new OffstageError('NOT_FOUND', `the journal holds nothing ${span}`)
 }
 
 const start = 'the beginning'

@@ -1,4 +1,5 @@
 /** @module A slice of a journal as a file for Vitest that folds it again and states how it ended. */
+import { iso } from '../../machines/iso.ts'
 import { Replay, type ReplayedTask } from '../../machines/replay.ts'
 import { commented, literal, quoted } from './literal.ts'
 import { longestValue, type Scrubbed, Scrubber } from './scrub.ts'
@@ -71,7 +72,6 @@ function unlikeIn(slice: Slice, verdicts: readonly string[], ends: readonly End[
   return [...records, ...tasks]
 }
 
-const iso = (at: number): string => new Date(at).toISOString()
 const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`
 
 function headOf(slice: Slice, request: SliceRequest, main: string | undefined, version: string): string[] {

@@ -1,6 +1,7 @@
 /** @module The page: header, views, the chosen task beside them, and the slider through time. */
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
+import { iso } from '../../machines/iso.ts'
 import type { Action, ActionAnswer, Frame, Hello, Query, View } from '../protocol.ts'
 import { changed, hashOf, queryOf } from './address.ts'
 import { act } from './connection.ts'
@@ -156,7 +157,7 @@ function Past({ frame, go }: Pick<PaneProps, 'frame' | 'go'>) {
     <div class="banner past" role="status">
       <strong>You are looking at the past</strong>
       {at !== undefined && (
-        <time class="mono" dateTime={new Date(at).toISOString()}>
+        <time class="mono" dateTime={iso(at)}>
           {momentOf(at)}
         </time>
       )}

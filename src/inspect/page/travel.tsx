@@ -1,5 +1,6 @@
 /** @module The slider through time: over the positions of what is known, with how much happened where. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { iso } from '../../machines/iso.ts'
 import type { Frame, Mark, Query, Reach, View } from '../protocol.ts'
 import { fetchMarks } from './connection.ts'
 import { heightsOf, reachOf } from './reach.ts'
@@ -94,7 +95,7 @@ function Words({ frame, at }: { readonly frame: Frame; readonly at: number }) {
       {reach.last === 0 ? (
         <span>Nothing has happened yet</span>
       ) : (
-        <time class="mono" dateTime={new Date(time).toISOString()} title="The latest time written up to this position">
+        <time class="mono" dateTime={iso(time)} title="The latest time written up to this position">
           {momentOf(time)}
         </time>
       )}

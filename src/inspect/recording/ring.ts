@@ -4,6 +4,7 @@ import type { Position } from '../protocol.ts'
 import { Chunk, type Item } from './chunk.ts'
 import type { Counter } from './counter.ts'
 import type { Entry, ScheduleEntry } from './recorded.ts'
+import { lastWhere } from './search.ts'
 
 const largestChunk = 1_024
 const fewestChunks = 8
@@ -82,14 +83,7 @@ export class Ring {
 
   /** The newest moment up to a time. */
   positionAt(time: number): Position {
-    let low = this.first
-    let high = this.last
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2)
-      if (this.timeAt(middle) <= time) low = middle
-      else high = middle - 1
-    }
-    return low
+    return lastWhere(this.first, this.last, (n) => this.timeAt(n) <= time)
   }
 
   counterAt(n: Position): Counter {

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts'
 import { chartGraph } from '../../machines/chart-graph.ts'
 import { Layouts } from '../chart/layouts.ts'
 import type { LaidOutChart } from '../protocol.ts'
-import { keptPictures, ownCharts, ownMachine } from './own-charts.ts'
+import { keptPictures, ownCharts, ownMachines } from './own-charts.ts'
 
 export class Charts {
   readonly #others: (id: string) => AnyStateMachine | undefined
@@ -21,7 +21,7 @@ export class Charts {
 
   /** @throws {ValidationError} for a chart that is too large. @throws {OffstageError} as {@link Layouts.layout}. */
   async get(id: string): Promise<LaidOutChart | undefined> {
-    const own = ownMachine(id)
+    const own = ownMachines.find((machine) => machine.id === id)
     if (own !== undefined) return this.#own(own)
     const machine = this.#others(id)
     // with the id that was asked for: two machines may call themselves the same

@@ -10,19 +10,25 @@ import { workerMachine } from '../../machines/worker.ts'
 import { beside } from '../beside.ts'
 import type { Hello, LaidOutChart } from '../protocol.ts'
 
-const ours: readonly AnyStateMachine[] = [taskMachine, runnerMachine, scheduleMachine, schedulerMachine, workerMachine]
-/** Ours: the task's first. */
-export const ownCharts: Hello['charts'] = ours.map(({ id }) => ({
+/** The task's first. */
+export const ownMachines: readonly AnyStateMachine[] = [
+  taskMachine,
+  runnerMachine,
+  scheduleMachine,
+  schedulerMachine,
+  workerMachine,
+]
+
+/** Their names. */
+export const ownCharts: Hello['charts'] = ownMachines.map(({ id }) => ({
   id,
   title: `${id.charAt(0).toUpperCase()}${id.slice(1)}`,
 }))
 
-export const ownMachine = (id: string): AnyStateMachine | undefined => ours.find((each) => each.id === id)
-
 /** The pictures of our charts, by their ids, as the build keeps them. */
 export async function ownPictures(): Promise<Readonly<Record<string, LaidOutChart>>> {
   const { layoutChart } = await import('../chart/layout.ts')
-  const made = ours.map(async (machine) => [machine.id, await layoutChart(chartGraph(machine))] as const)
+  const made = ownMachines.map(async (machine) => [machine.id, await layoutChart(chartGraph(machine))] as const)
   return Object.fromEntries(await Promise.all(made))
 }
 

@@ -1,5 +1,7 @@
 /** @module What users wrote, as it is shown: bounded, and without secrets. */
 
+import { namesSecret } from '../../redact.ts'
+
 type Redact = (text: string) => string
 
 /** The longest value that is shown, in characters of its JSON. */
@@ -34,7 +36,7 @@ function hide(value: unknown, redact: Redact, left: number): unknown {
   if (left === 0) return '…'
   if (Array.isArray(value)) return value.map((each) => hide(each, redact, left - 1))
   const copy: [string, unknown][] = Object.entries(value).map(([key, each]) => {
-    const isNamed = typeof each !== 'object' && redact(`${key}=value`) !== `${key}=value`
+    const isNamed = typeof each !== 'object' && namesSecret(key, redact)
     return [redact(key), isNamed ? '***' : hide(each, redact, left - 1)]
   })
   return Object.fromEntries(copy)

@@ -1,7 +1,7 @@
 /** @module The sequence: who said what to whom, in the one order of the recording. */
 import type { Lifeline, Position, Query, SequenceMessage, SequenceView } from '../protocol.ts'
 import type { Entry, Recorded, TaskEntry } from '../recording/recorded.ts'
-import { firstAbove } from '../recording/search.ts'
+import { firstAbove, lastWhere } from '../recording/search.ts'
 import type { ViewHost } from './host.ts'
 import { shown } from './plain.ts'
 
@@ -77,21 +77,10 @@ export function sequenceView(query: Query, n: Position, host: ViewHost): Sequenc
 
 /** The moments between which the time, which never goes back, is in the window. */
 function windowOf({ since, until }: Query, n: Position, recorded: Recorded): readonly [Position, Position] {
-  const upTo = until === undefined ? n : newest(n, recorded, (time) => time <= until)
-  const after = since === undefined ? recorded.first : newest(upTo, recorded, (time) => time < since)
+  const upTo = until === undefined ? n : lastWhere(recorded.first, n, (at) => recorded.timeAt(at) <= until)
+  const after =
+    since === undefined ? recorded.first : lastWhere(recorded.first, upTo, (at) => recorded.timeAt(at) < since)
   return [Math.min(after, upTo), upTo]
-}
-
-/** The newest kept moment up to another whose time is early enough. */
-function newest(n: Position, recorded: Recorded, isEarly: (time: number) => boolean): Position {
-  let low = recorded.first
-  let high = n
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (isEarly(recorded.timeAt(middle))) low = middle
-    else high = middle - 1
-  }
-  return low
 }
 
 /** Where something happened to a task or its relatives, or was refused to: the newest first. */

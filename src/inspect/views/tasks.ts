@@ -1,5 +1,5 @@
 /** @module The list of tasks, newest first: a window of those that fit the query. */
-import { statusOf, type TaskSnapshot } from '../../machines/store-state.ts'
+import { statusOf } from '../../machines/store-state.ts'
 import type { Position, Query, TaskRow, TasksView } from '../protocol.ts'
 import type { Recorded, Track } from '../recording/recorded.ts'
 import type { ViewHost } from './host.ts'
@@ -25,7 +25,7 @@ export function tasksView(query: Query, n: Position, host: ViewHost): TasksView 
     if (fits !== undefined && !fits(track)) continue
     const snapshot = recorded.snapshotAt(track, n)
     if (snapshot === undefined) continue
-    if (status !== undefined && statusOf(snapshot as TaskSnapshot) !== status) continue
+    if (status !== undefined && statusOf(snapshot) !== status) continue
     if (found >= from && rows.length < size) rows.push(rowOf(track, snapshot, host))
     found += 1
   }
