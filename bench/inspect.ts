@@ -65,7 +65,7 @@ table(
     ]
   }),
 )
-const path = browserPath()
+const path = await browserPath()
 if (path === undefined) console.log('!! SKIPPED the page: there is no Chromium; install the package chromium\n')
 const page = path === undefined ? undefined : await measurePage(path)
 if (page !== undefined) {

@@ -1,6 +1,5 @@
 /** @module The page over a store of 100,000 tasks into which 5,000 events a second come, in the system's browser. */
-import { accessSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BackgroundRunner, defineRecipe, FileStore } from 'offstage'
 import { createInspector } from 'offstage/inspect'
@@ -26,19 +25,11 @@ export interface PageFigures {
   readonly kilobytesPerSecond: number
 }
 
-/** The system's browser; undefined without one. */
-export function browserPath(): string | undefined {
-  const { CHROME_PATH, PATH = '' } = process.env
-  const names = ['chromium', 'chromium-browser', 'google-chrome']
-  const found = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
-  return [CHROME_PATH, ...found].find((path) => {
-    try {
-      if (path !== undefined) accessSync(path)
-      return path !== undefined
-    } catch {
-      return false
-    }
-  })
+/** The browser that the tests open; undefined without one. */
+export async function browserPath(): Promise<string | undefined> {
+  const finder = new URL('../../../scripts/lib/chromium.mjs', import.meta.url)
+  const { chromiumPath } = (await import(finder.href)) as { chromiumPath(): string | undefined }
+  return chromiumPath()
 }
 
 const later = defineRecipe({ name: 'later', run: () => 'later' })

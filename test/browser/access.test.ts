@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createActor, setup } from 'xstate'
 import { BackgroundRunner } from '../../src/runner/runner.ts'
-import { look, root, settled, withBrowser } from './kit.ts'
+import { look, root, settled, views, withBrowser } from './kit.ts'
 
 withBrowser()
 
@@ -55,19 +55,8 @@ describe.each([
     )
     // not as an element: the policy of the page would keep it out
     await page.evaluate(axe)
-    const views = [
-      'chart',
-      'tasks',
-      'timeline',
-      'sequence',
-      'schedules',
-      'actors',
-      'task?task=chosen',
-      'tasks?task=chosen',
-      'chart?at=5',
-    ]
     const found: string[] = []
-    for (const view of views) {
+    for (const view of [...views, 'task?task=chosen', 'tasks?task=chosen', 'chart?at=5']) {
       await goTo(`#/${view}`)
       await settled(page)
       const { violations } = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {

@@ -1,7 +1,7 @@
 /** What users and models wrote is text in the page, whatever it looks like. */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { BackgroundRunner } from '../../src/runner/runner.ts'
-import { look, settled, withBrowser } from './kit.ts'
+import { look, settled, views, withBrowser } from './kit.ts'
 
 withBrowser()
 
@@ -32,16 +32,7 @@ describe('hostile texts', () => {
     const failing = runner.submit(() => Promise.reject(new Error(evil)), { id: 'failing', name: links })
     await failing.settled()
     const { page, goTo } = await look({ runner })
-    for (const view of [
-      'chart',
-      'tasks',
-      'timeline',
-      'sequence',
-      'schedules',
-      'actors',
-      'task?task=evil',
-      'task?task=failing',
-    ]) {
+    for (const view of [...views, 'task?task=evil', 'task?task=failing']) {
       await goTo(`#/${view}${view.includes('?') ? '' : '?task=evil'}`)
       await page.locator('.stage').waitFor()
       await settled(page)

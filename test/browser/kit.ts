@@ -1,8 +1,7 @@
 /** Opens the real page of a real inspector in the system's browser. */
 import { execFile } from 'node:child_process'
-import { accessSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
@@ -14,18 +13,14 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
 let browser: Browser | undefined
 
-function chromiumPath(): string {
-  const names = ['chromium', 'chromium-browser', 'google-chrome']
-  const { CHROME_PATH, PATH = '' } = process.env
-  const places = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
-  const found = [CHROME_PATH, ...places].find((path) => {
-    try {
-      if (path !== undefined) accessSync(path)
-      return path !== undefined
-    } catch {
-      return false
-    }
-  })
+/** Those that the tabs lead to. */
+export const views = ['chart', 'tasks', 'timeline', 'sequence', 'schedules', 'actors'] as const
+
+/** The one that the gate has looked for, or installed. */
+async function browserPath(): Promise<string> {
+  const finder = pathToFileURL(join(root, 'scripts', 'lib', 'chromium.mjs'))
+  const { chromiumPath } = (await import(finder.href)) as { chromiumPath(): string | undefined }
+  const found = chromiumPath()
   if (found === undefined) throw new Error('there is no Chromium: install the package chromium, or set CHROME_PATH')
   return found
 }
@@ -37,7 +32,7 @@ export function withBrowser(): void {
     await run(process.execPath, [join(root, 'scripts', 'lib', 'page.mjs')])
     // as root there is no sandbox to be had
     browser = await chromium.launch({
-      executablePath: chromiumPath(),
+      executablePath: await browserPath(),
       args: ['--no-sandbox', '--disable-dev-shm-usage'],
     })
   }, 120_000)

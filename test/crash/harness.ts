@@ -3,9 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
 import { seededRandom } from '../../src/random.ts'
+import { bundleProgram } from '../bundle.ts'
 
 /** What a process is told. */
 export interface ChildOptions {
@@ -52,18 +51,8 @@ const killedYoung = 10
 /** Whether a process has done nothing yet that it noted. */
 const isYoung = (log: string): boolean => (statSync(log, { throwIfNoEntry: false })?.size ?? 0) === 0
 
-/** The program of the children, as one file that finds our packages: plain Node does not read TypeScript. */
-export async function bundle(): Promise<string> {
-  const file = fileURLToPath(new URL(`../../.build/crash-${process.pid}.mjs`, import.meta.url))
-  const build = await rolldown({
-    input: fileURLToPath(new URL('child.ts', import.meta.url)),
-    platform: 'node',
-    external: [/^node:/],
-    logLevel: 'silent',
-  })
-  await build.write({ file, format: 'esm', codeSplitting: false })
-  return file
-}
+/** The program of the children. */
+export const bundle = (): Promise<string> => bundleProgram('test/crash/child.ts')
 
 /** Lets processes work on one store, and kills `kills` of them. */
 export async function crash(program: string, options: RunOptions): Promise<Run> {

@@ -5,27 +5,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { BackgroundRunner } from '../../src/runner/runner.ts'
 import { FileStore } from '../../src/store/file/store.ts'
+import { bundleProgram, packages } from '../bundle.ts'
 import type { LivenessChild } from './liveness-child.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'offstage-liveness-'))
-const program = fileURLToPath(new URL(`../../.build/liveness-${process.pid}.mjs`, import.meta.url))
+let program = ''
 const lease = 1_000
 const poll = lease / 8
 let made = 0
 
 beforeAll(async () => {
-  const build = await rolldown({
-    input: fileURLToPath(new URL('liveness-child.ts', import.meta.url)),
-    platform: 'node',
-    external: [/^node:/, /^[a-z@](?!:)/],
-    logLevel: 'silent',
-  })
-  await build.write({ file: program, format: 'esm', codeSplitting: false })
+  program = await bundleProgram('test/crash/liveness-child.ts', [packages])
 })
 afterAll(() => {
   rmSync(home, { recursive: true, force: true })

@@ -1,10 +1,9 @@
 /** Processes whose operations on files happen one at a time, in an order that a test chooses. */
-import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { rolldown } from 'rolldown'
 import type { CompleteRecord, SubmitRecord } from '../../src/machines/records.ts'
 import type { FileStoreOptions } from '../../src/store/file/options.ts'
 import type { FaultyProcess } from '../../src/testing/faulty-process.ts'
+import { bundleProgram } from '../bundle.ts'
 
 /** What a process is to do. */
 export type Command = { readonly now: number } & (
@@ -34,18 +33,9 @@ interface Request {
   readonly args: readonly unknown[]
 }
 
-/** The program of the threads, as one file. */
-export async function bundleThread(): Promise<string> {
-  const file = fileURLToPath(new URL(`../../.build/stepped-${process.pid}.mjs`, import.meta.url))
-  const build = await rolldown({
-    input: fileURLToPath(new URL('stepped-thread.ts', import.meta.url)),
-    platform: 'node',
-    external: [/^node:/, 'fs-extra', 'xstate', 'nanoid'],
-    logLevel: 'silent',
-  })
-  await build.write({ file, format: 'esm', codeSplitting: false })
-  return file
-}
+/** The program of the threads. */
+export const bundleThread = (): Promise<string> =>
+  bundleProgram('test/crash/stepped-thread.ts', ['fs-extra', 'xstate', 'nanoid'])
 
 /** A thread that plays one process after the other. */
 export class Stepped {

@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { rolldown } from 'rolldown'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { layoutChart } from '../../../src/inspect/chart/layout.ts'
 import { Layouts } from '../../../src/inspect/chart/layouts.ts'
@@ -9,8 +8,8 @@ import { chartGraph } from '../../../src/machines/chart-graph.ts'
 import { runnerMachine } from '../../../src/machines/runner.ts'
 import { taskMachine } from '../../../src/machines/task.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { bundleLibrary } from '../../bundle.ts'
 
-const build = fileURLToPath(new URL('../../../.build', import.meta.url))
 const task = chartGraph(taskMachine)
 const huge = { ...task, nodes: Array.from({ length: 401 }, () => task.nodes[0] as (typeof task.nodes)[number]) }
 /** What no layout can be made of: a state in another that is not there. */
@@ -20,16 +19,10 @@ let folder = ''
 let Published = Layouts
 
 beforeAll(async () => {
-  await mkdir(build, { recursive: true })
-  folder = await mkdtemp(join(build, 'layouts-'))
-  const source = (path: string): string => fileURLToPath(new URL(`../../../src/inspect/chart/${path}`, import.meta.url))
-  const bundle = await rolldown({
-    input: { 'inspect/layouts': source('layouts.ts'), 'inspect/chart/layout-thread': source('layout-thread.ts') },
-    platform: 'node',
+  folder = await bundleLibrary({
+    'inspect/layouts': 'src/inspect/chart/layouts.ts',
+    'inspect/chart/layout-thread': 'src/inspect/chart/layout-thread.ts',
   })
-  await bundle.write({ dir: folder, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' })
-  await bundle.close()
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   Published = ((await import(pathToFileURL(join(folder, 'inspect', 'layouts.js')).href)) as { Layouts: typeof Layouts })
     .Layouts
 }, 60_000)

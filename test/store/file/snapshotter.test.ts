@@ -1,28 +1,19 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleLibrary } from '../../bundle.ts'
 
 const run = promisify(execFile)
-const build = fileURLToPath(new URL('../../../.build', import.meta.url))
 let folder = ''
 
 /** The store as it is published: beside it stands the program of the thread. */
 beforeAll(async () => {
-  // inside the project: what is bundled finds our packages
-  await mkdir(build, { recursive: true })
-  folder = await mkdtemp(join(build, 'snapshotter-'))
-  const source = (path: string): string => fileURLToPath(new URL(`../../../src/store/file/${path}`, import.meta.url))
-  const bundle = await rolldown({
-    input: { store: source('store.ts'), 'store/file/snapshot-thread': source('snapshot-thread.ts') },
-    platform: 'node',
+  folder = await bundleLibrary({
+    store: 'src/store/file/store.ts',
+    'store/file/snapshot-thread': 'src/store/file/snapshot-thread.ts',
   })
-  await bundle.write({ dir: folder, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' })
-  await bundle.close()
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
